@@ -1,0 +1,62 @@
+"""Checks of arguments. Each failure is one sentence: which argument, what was given, what is allowed."""
+
+import difflib
+import math
+import numbers
+
+
+def one_of(argument, value, allowed):
+    """`value` if it is one of `allowed`.
+
+    Raises:
+        ValueError: it is not; the sentence lists what is allowed and the nearest name.
+    """
+    allowed = list(allowed)
+    if isinstance(value, str) and value in allowed:
+        return value
+    nearest = difflib.get_close_matches(str(value).lower(), [name.lower() for name in allowed], n=1, cutoff=0.5)
+    meant = [name for name in allowed if name.lower() in nearest]
+    hint = f" Did you mean {meant[0]!r}?" if meant else ""
+    raise ValueError(f"{argument} is {value!r}: it must be one of {', '.join(allowed)}.{hint}")
+
+
+def whole(argument, value, least):
+    """`value` as an int if it is a whole number of at least `least`.
+
+    Raises:
+        TypeError: it is not a whole number (a string, a float, a bool).
+        ValueError: it is smaller than `least`.
+    """
+    allowed = f"it must be a whole number of at least {least}."
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{argument} is {value!r} ({type(value).__name__}): {allowed}")
+    if value < least:
+        raise ValueError(f"{argument} is {value}: {allowed}")
+    return int(value)
+
+
+def positive(argument, value):
+    """`value` as a float if it is a finite number above 0.
+
+    Raises:
+        TypeError: it is not a number.
+        ValueError: it is 0, negative, infinite or NaN.
+    """
+    allowed = "it must be a finite number above 0."
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{argument} is {value!r} ({type(value).__name__}): {allowed}")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{argument} is {value}: {allowed}")
+    return float(value)
+
+
+def same_length(**columns):
+    """Nothing, if all named columns have the same length.
+
+    Raises:
+        ValueError: they differ; the sentence names each with its length.
+    """
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        found = " and ".join(f"{name} has {n}" for name, n in lengths.items())
+        raise ValueError(f"{found} examples: they must have the same number.")

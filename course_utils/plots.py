@@ -1,0 +1,54 @@
+"""Numbers in, picture out. Knows nothing of widgets or training.
+
+Each function returns a `Picture`: a matplotlib Figure and the sentence that says what to see.
+"""
+
+import base64
+import html
+import io
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+# Okabe and Ito's palette: told apart by people with any kind of colour vision.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
+)  # fmt: skip
+COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+
+
+class Picture(NamedTuple):
+    """A figure and the sentence under it, which is also its text alternative. A notebook shows both."""
+
+    figure: Figure
+    sentence: str
+
+    def png(self):
+        """The figure as bytes of a PNG file."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=self.figure.dpi)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        image = base64.b64encode(self.png()).decode()
+        sentence = html.escape(self.sentence)
+        page = (
+            f'<figure style="margin:0"><img alt="{sentence}" src="data:image/png;base64,{image}" '
+            f'style="max-width:100%"><figcaption>{sentence}</figcaption></figure>'
+        )
+        return {"text/html": page, "image/png": image, "text/plain": self.sentence}
+
+
+def new_figure(columns=1, width=6.0, height=4.0, **subplots):
+    """A Figure without pyplot, which would keep it alive for ever, and its axes in a row.
+
+    Args:
+        columns: number of axes.
+        width, height: of each, in inches at 100 dots.
+        **subplots: as `Figure.subplots` takes them.
+
+    Returns:
+        (figure, axes): `axes` is one Axes, or an array of them where `columns` is above 1.
+    """
+    figure = Figure(figsize=(width * columns, height), dpi=100, layout="constrained")
+    return figure, figure.subplots(1, columns, **subplots)
