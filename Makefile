@@ -1,0 +1,29 @@
+# Thin on purpose: tools/env.py makes .venv, tools/check.py runs the checks.
+# Any Python from 3.10 on will do: make lab PYTHON=python3.12
+PYTHON ?= $(if $(shell command -v python3),python3,python)
+# Always `python -m`: the scripts beside it hold absolute paths and break when the folder is moved.
+VENV := .venv/bin/python
+
+# Notebooks run in notebooks/, so a relative COURSE_DATA has to be made absolute here.
+ifneq ($(COURSE_DATA),)
+ifeq ($(filter /%,$(firstword $(COURSE_DATA))),)
+COURSE_DATA := $(CURDIR)/$(COURSE_DATA)
+endif
+export COURSE_DATA
+endif
+
+# answer_yes: one Ctrl-C ends it, without a question. No news_url: no question about news at the first start.
+LAB = -m jupyterlab --ip=127.0.0.1 --ServerApp.root_dir="$(NOTEBOOKS)" --ServerApp.answer_yes=True \
+	--LabApp.default_url=/lab/tree/00_start_here.ipynb --LabApp.news_url=None $(ALLOW_ROOT)
+NOTEBOOKS ?= $(CURDIR)/notebooks
+# In containers everyone is root, and Jupyter asks to be told that this is meant.
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help lab check test format
+
+help:  ## these lines
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+lab:  ## open the course in JupyterLab (further options: make lab ARGS="--no-browser --port=9000")
+	@$(PYTHON) tools/env.py lab
+	@exec $(VENV) $(LAB) $(ARGS)

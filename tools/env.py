@@ -1,0 +1,219 @@
+"""Makes or refreshes .venv: `python tools/env.py lab` for learners, `python tools/env.py dev` for the checks too.
+
+Written in the Python that 2.7 can still read, so that a Python too old gets a sentence instead of a SyntaxError.
+"""
+
+from __future__ import print_function
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+NEEDED = (3, 10)
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+FILES = {"lab": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+SIZE = "5.4 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
+
+# What pip and uv say when they reach nobody.
+UNREACHED = (
+    "NewConnectionError",
+    "Failed to establish a new connection",
+    "NameResolutionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ProxyError",
+    "client error (Connect)",
+    "error sending request",
+    "dns error",
+)
+
+VERSIONS = """
+from importlib.metadata import version
+print("torch " + version("torch") + " and torchvision " + version("torchvision"))
+"""
+
+
+class SetupError(Exception):
+    """Ends the program with a sentence."""
+
+
+def say(text):
+    """Print at once, also into a pipe."""
+    print(text)
+    sys.stdout.flush()
+
+
+def silently(command):
+    """Run a command; its output, or None where it could not run or failed."""
+    try:
+        with open(os.devnull, "w") as nowhere:
+            return subprocess.check_output(command, stderr=nowhere, cwd=ROOT).decode()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def check_version(version):
+    """SetupError with one sentence if `version`, a tuple like sys.version_info, is too old for the course."""
+    if tuple(version[:2]) >= NEEDED:
+        return
+    newer = ("python3.%d" % minor for minor in range(20, NEEDED[1] - 1, -1))
+    # Run it: a version manager leaves names on PATH that lead nowhere.
+    found = next((name for name in newer if silently([name, "-c", ""]) is not None), None)
+    advice = "You have %s, so call:" % found if found else "Install a newer one and name it:"
+    raise SetupError(
+        "Python %s is too old, the course needs %d.%d or newer. %s make lab PYTHON=%s"
+        % ((".".join(str(part) for part in version[:3]),) + NEEDED + (advice, found or "python3.12"))
+    )
+
+
+def venv_version():
+    """(major, minor) of the Python in .venv, or None if there is none that runs and finds its packages."""
+    code = "import os, sys, sysconfig; print(*sys.version_info[:2], os.path.isdir(sysconfig.get_path('purelib')))"
+    words = (silently([PYTHON, "-I", "-c", code]) or "0 0 False").split()
+    return (int(words[0]), int(words[1])) if words[2] == "True" else None
+
+
+def stamp_path(kind):
+    """The file in .venv that says for which requirements it was installed."""
+    return os.path.join(VENV, "course-%s.stamp" % kind)
+
+
+def fingerprint(kind):
+    """What an installation depends on: the requirement files, and where the folder is (an editable install knows)."""
+    digest = hashlib.sha256(ROOT.encode())
+    for name in FILES[kind]:
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def stamped(kind):
+    """Whether .venv was installed for the requirements as they are now."""
+    try:
+        with open(stamp_path(kind)) as file:
+            return file.read() == fingerprint(kind)
+    except OSError:
+        return False
+
+
+def make_venv(uv):
+    """Create .venv, in place of one whose Python no longer runs."""
+    import importlib.util
+
+    with_pip = importlib.util.find_spec("ensurepip") is not None
+    if not importlib.util.find_spec("venv") or not (with_pip or uv):
+        raise SetupError(
+            "This Python (%s) cannot make a virtual environment. On Debian and Ubuntu install the missing part with: "
+            "sudo apt-get install -y python%d.%d-venv" % ((sys.executable,) + tuple(sys.version_info[:2]))
+        )
+    say("Making .venv with Python %d.%d." % sys.version_info[:2])
+    run([sys.executable, "-m", "venv", "--clear"] + ([] if with_pip else ["--without-pip"]) + [VENV])
+
+
+def run(command):
+    """Run a long command quietly, with a clock where a person watches. SetupError with its own words if it fails."""
+    began = time.time()
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            while process.poll() is None:
+                try:
+                    process.wait(timeout=1)
+                except subprocess.TimeoutExpired:
+                    if sys.stdout.isatty():
+                        print("  %d s" % (time.time() - began), end="\r", flush=True)
+        finally:
+            # After Ctrl-C: not to leave an installer at work behind the learner's back.
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        if process.returncode == 0:
+            return
+        output.seek(0)
+        said = output.read().decode(errors="replace").strip()
+    if any(sign in said for sign in UNREACHED):
+        raise SetupError(
+            "The package index does not answer. The first installation needs the network; "
+            "go online (or set your proxy) and call the same command again."
+        )
+    raise SetupError("\n".join(said.splitlines()[-20:]) + "\n\nInstalling failed, for the reason above.")
+
+
+def install(kind, uv):
+    """Bring .venv up to the requirement files and put the course itself into it."""
+    if uv:
+        command = [uv, "pip", "install", "--python", PYTHON]
+    else:
+        if silently([PYTHON, "-m", "pip", "--version"]) is None:
+            run([PYTHON, "-m", "ensurepip"])
+        command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    stamps = [stamp_path(one) for one in FILES if os.path.exists(stamp_path(one))]
+    for path in stamps:
+        # Broken off from here on, the next call must not believe the old stamp.
+        with open(path, "w") as file:
+            file.write("unfinished")
+    with tempfile.TemporaryDirectory() as folder:
+        torch = silently([PYTHON, "-c", "from importlib.metadata import version; print(version('torch'))"])
+        if torch and not stamps:
+            # The learner put it there beforehand, perhaps the small CPU-only one.
+            say("Keeping torch %s, which is already in .venv." % torch.strip())
+            constraints = os.path.join(folder, "constraints.txt")
+            with open(constraints, "w") as file:
+                file.write("torch==" + torch)
+            command += ["--constraint", constraints]
+        run(command + ["--requirement", FILES[kind][-1], "--editable", "."])
+
+
+def check_torch(uv):
+    """SetupError if torch and torchvision were built for different versions of each other; only importing tells."""
+    if silently([PYTHON, "-c", "import torch, torchvision; torchvision.ops.nms"]) is None:
+        versions = silently([PYTHON, "-c", VERSIONS]) or "torch and torchvision"
+        pip = "uv pip install --python .venv" if uv else os.path.relpath(PYTHON, ROOT) + " -m pip install"
+        raise SetupError(
+            "%s do not work together. Mend it with: %s --upgrade torch torchvision" % (versions.strip(), pip)
+        )
+
+
+def main(kind):
+    """Do what is left to do for `kind`: "lab" or "dev", which includes it."""
+    check_version(sys.version_info)
+    version = venv_version()
+    if version and version < NEEDED:
+        raise SetupError(XX)
+    if version and stamped(kind):
+        return
+    import shutil
+
+    uv = shutil.which("uv")
+    if not uv or silently([uv, "--version"]) is None:
+        uv = None
+    began = time.time()
+    if not version:
+        make_venv(uv)
+    say(
+        "Installing what the %s into .venv with %s: usually 1 to 3 minutes and about %s on disk the first time, "
+        "seconds later." % ("lessons need" if kind == "lab" else "checks need", "uv" if uv else "pip", SIZE)
+    )
+    install(kind, uv)
+    check_torch(uv)
+    for one in FILES:
+        if set(FILES[one]) <= set(FILES[kind]):
+            with open(stamp_path(one), "w") as file:
+                file.write(fingerprint(one))
+    say("Ready after %d s." % (time.time() - began))
+
+
+if __name__ == "__main__":
+    try:
+        if sys.argv[1:] not in (["lab"], ["dev"]):
+            raise SetupError("Call it as: python tools/env.py lab, or: python tools/env.py dev")
+        main(sys.argv[1])
+    except SetupError as stop:
+        sys.exit(str(stop))
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted. The same command goes on where this one stopped.")
