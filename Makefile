@@ -22,8 +22,21 @@ ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: help lab check test format
 
 help:  ## these lines
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n "s/^\([a-z]*\):.*## /make \1	/p" Makefile | expand -t 14
 
 lab:  ## open the course in JupyterLab (further options: make lab ARGS="--no-browser --port=9000")
 	@$(PYTHON) tools/env.py lab
 	@exec $(VENV) $(LAB) $(ARGS)
+
+check:  ## style, unit tests and every notebook on the embedded digits: under two minutes, no browser
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) tools/check.py
+
+test:  ## everything: make check, the notebooks on MNIST (where COURSE_DATA has it), the lessons in a real browser
+	@$(PYTHON) tools/env.py dev --browser
+	@$(VENV) tools/check.py all
+
+format:  ## bring code and notebooks into shape: ruff, outputs stripped
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) -m nbstripout --keep-id notebooks/*.ipynb
+	@$(VENV) -m ruff check --quiet --fix . ; $(VENV) -m ruff format .

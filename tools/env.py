@@ -1,5 +1,7 @@
 """Makes or refreshes .venv: `python tools/env.py lab` for learners, `python tools/env.py dev` for the checks too.
 
+With --browser it first stops if there is no browser for the tests.
+
 Written in the Python that 2.7 can still read, so that a Python too old gets a sentence instead of a SyntaxError.
 """
 
@@ -179,12 +181,17 @@ def check_torch(uv):
         )
 
 
-def main(kind):
+def main(kind, with_browser):
     """Do what is left to do for `kind`: "lab" or "dev", which includes it."""
     check_version(sys.version_info)
+    if with_browser:
+        import browser
+
+        if not browser.find():
+            raise SetupError(browser.how_to_install())
     version = venv_version()
     if version and version < NEEDED:
-        raise SetupError(XX)
+        raise SetupError("The Python in .venv is %d.%d, too old for the course. Delete .venv and call again." % version)
     if version and stamped(kind):
         return
     import shutil
@@ -210,9 +217,9 @@ def main(kind):
 
 if __name__ == "__main__":
     try:
-        if sys.argv[1:] not in (["lab"], ["dev"]):
-            raise SetupError("Call it as: python tools/env.py lab, or: python tools/env.py dev")
-        main(sys.argv[1])
+        if sys.argv[1:] not in (["lab"], ["dev"], ["dev", "--browser"]):
+            raise SetupError("Call it as: python tools/env.py lab, or: python tools/env.py dev [--browser]")
+        main(sys.argv[1], with_browser="--browser" in sys.argv)
     except SetupError as stop:
         sys.exit(str(stop))
     except KeyboardInterrupt:

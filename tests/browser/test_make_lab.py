@@ -1,0 +1,79 @@
+"""`make lab` as a process: starts beside others, keeps strangers out, and leaves nothing behind."""
+
+import contextlib
+import os
+import pathlib
+import socket
+import time
+import urllib.error
+import urllib.request
+
+import psutil
+import pytest
+from lab import ROOT, TOKEN, Lab
+
+
+def start_kernel(lab):
+    """Ask the server for a Python kernel, as opening a notebook does."""
+    request = urllib.request.Request(
+        f"{lab.url}/api/kernels", data=b"{}", headers={"Authorization": f"token {TOKEN}"}, method="POST"
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Function that starts a `make lab`; whatever still runs at the end is ended."""
+    with contextlib.ExitStack() as ending:
+
+        def start(**options):
+            lab = Lab(tmp_path / f"jupyter{time.monotonic_ns()}", **options)
+            ending.callback(lab.close)
+            return lab.wait_ready()
+
+        yield start
+
+
+def test_a_taken_port_is_no_error_and_one_interrupt_ends_everything(start):
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):  # taken by somebody else, which serves as well
+            taken.bind(("127.0.0.1", 8888))
+            taken.listen()
+        lab = start()
+        assert not lab.url.endswith(":8888")
+        start_kernel(lab)
+        family = psutil.Process(lab.process.pid).children(recursive=True)
+        commands = [" ".join(process.cmdline()) for process in family]
+        assert any("ipykernel" in command for command in commands), commands
+
+        lab.interrupt(timeout=20)
+        gone, alive = psutil.wait_procs(family, timeout=5)
+        assert [process.cmdline() for process in alive] == []
+        assert len(gone) == len(commands)
+        assert "y/[n]" not in lab.log()
+        assert "Traceback" not in lab.log()
+
+
+def test_a_second_start_installs_nothing(start, capsys):
+    start().interrupt()
+    began = time.monotonic()
+    second = start()
+    with capsys.disabled():
+        print(f"\nsecond start of make lab: {time.monotonic() - began:.1f} s until the server answers")
+    assert "Installing" not in second.log()
+
+
+def test_only_this_machine_and_only_with_the_token(start):
+    lab = start()
+    assert lab.url.startswith("http://127.0.0.1:")
+    addresses = {one.laddr.ip for one in psutil.Process(lab.server_pid).net_connections() if one.status == "LISTEN"}
+    assert addresses == {"127.0.0.1"}
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{lab.url}/api/contents", timeout=5)
+
+
+def test_notebooks_see_a_relative_data_folder_from_where_make_was_called(start):
+    lab = start(env={"COURSE_DATA": os.path.join("..", "some where")})
+    seen = pathlib.Path(psutil.Process(lab.server_pid).environ()["COURSE_DATA"])
+    assert seen.is_absolute()
+    assert seen.resolve() == (ROOT.parent / "some where").resolve()

@@ -1,0 +1,72 @@
+"""Runs the project's checks and says at the end which failed and how long all took.
+
+python tools/check.py          what needs no browser (make check)
+python tools/check.py all      everything (make test)
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+
+def run(name, *arguments, **environment):
+    """Run a Python module as one step. Returns the step's name if it failed, else nothing."""
+    print(f"\n── {name}", flush=True)
+    done = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env={**os.environ, **environment})
+    return [] if done.returncode == 0 else [name]
+
+
+def notebooks(data, **environment):
+    """Run every notebook from top to bottom, as someone with this data would."""
+    return run(f"notebooks on {data}", "pytest", "-q", "--nbmake", "notebooks", **environment)
+
+
+def check():
+    """Everything that needs no browser. Returns the names of the steps that failed."""
+    failed = run("ruff", "ruff", "check", "--quiet", ".")
+    failed += run("ruff format", "ruff", "format", "--check", "--quiet", ".")
+    failed += run("unit tests", "pytest", "-q", "tests/unit")
+    with tempfile.TemporaryDirectory() as empty:
+        failed += notebooks("the embedded digits", COURSE_OFFLINE="1", COURSE_DATA=empty)
+    return failed
+
+
+def check_all():
+    """`check`, the notebooks on real MNIST where it is found, and all other tests."""
+    failed = check()
+    data = os.environ.get("COURSE_DATA")
+    if data and pathlib.Path(data, "MNIST", "raw").is_dir():
+        failed += notebooks("MNIST")
+    else:
+        print(
+            "\n── NOT RUN: notebooks on MNIST. Set COURSE_DATA to a folder that holds MNIST/raw to run it; "
+            'mnist() downloads there: COURSE_DATA=data .venv/bin/python -c "import course_utils.data as d; d.mnist()"',
+            flush=True,
+        )
+    return failed + run("lessons and browser", "pytest", "-q", "tests", "--ignore=tests/unit")
+
+
+def main():
+    began = time.monotonic()
+    # Two torch processes that use all cores at once slow each other down manyfold.
+    os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
+    # An error in a widget's callback is invisible without it.
+    os.environ["COURSE_STRICT"] = "1"
+    with tempfile.TemporaryDirectory() as home:
+        # The reader's own Jupyter settings and kernels are none of the tests' business.
+        os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
+        failed = check_all() if sys.argv[1:] == ["all"] else check()
+    print(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'All is well'}, {time.monotonic() - began:.0f} s in all.")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted.")
