@@ -1,0 +1,12 @@
+"""Panels: controls in, pictures out. The only place that knows ipywidgets.
+
+`live` lists the panels alive in this kernel.
+"""
+
+from course_utils.panels.controls import LogSlider, Slider
+from course_utils.panels.explorer import Explorer
+from course_utils.panels.panel import show, turn_every_control
+from course_utils.panels.registry import live
+from course_utils.panels.render_check import RenderCheck
+
+__all__ = ["Explorer", "LogSlider", "RenderCheck", "Slider", "live", "show", "turn_every_control"]

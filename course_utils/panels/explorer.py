@@ -1,0 +1,114 @@
+"""A picture that answers its controls."""
+
+import io
+
+import ipywidgets as widgets
+
+from course_utils import plots
+from course_utils.panels import controls
+from course_utils.panels.panel import Panel
+from course_utils.panels.picture import PictureView
+
+
+class Explorer(Panel):
+    """A picture drawn by a pure function of its controls' values, drawn again whenever one is turned.
+
+        def draw(axes, lr, optimizer):
+            axes.plot(...)
+            return "With this learning rate the path ..."
+
+        Explorer(draw, lr=LogSlider(0.003, 3.0), optimizer=["SGD", "Adam"])
+
+    Attributes:
+        figure, axes: matplotlib's; the same from the first picture to the last.
+        sentence: what the last `draw` returned.
+        png: the last picture, bytes of a PNG file.
+    """
+
+    def __init__(self, draw, background=None, columns=1, width=6.0, height=4.0, more=(), subplots=None, **given):
+        """Draw the first picture.
+
+        Args:
+            draw: `draw(axes, **values)` draws on top of the background and returns the sentence that says what
+                to see. What it adds is removed before it is called again.
+            background: None, or `background(axes)`, called once to draw what never changes.
+            columns, width, height: of the figure, as in `plots.new_figure`.
+            more: names of the controls that wait behind a button.
+            subplots: None, or more arguments for `Figure.subplots`, for example `{"sharey": True}`.
+            **given: one control for each value, in the forms `controls.make` takes.
+
+        Raises:
+            TypeError: a control in none of these forms.
+            ValueError: `more` names no control.
+        """
+        super().__init__()
+        self.controls = {name: controls.make(name, form) for name, form in given.items()}
+        for name in more:
+            if name not in self.controls:
+                raise ValueError(f"more names {name!r}: the controls are {', '.join(self.controls)}.")
+        self.figure, self.axes = plots.new_figure(columns, width, height, **(subplots or {}))
+        self._draw = draw
+        self._view = PictureView()
+        self._root = widgets.VBox([controls.arrange(self.controls, more), self._view])
+        with self._guard():
+            if background is not None:
+                background(self.axes)
+        self._bare = [_Bare(axes) for axes in self.figure.axes]
+        self._answer()
+        for control in self.controls.values():
+            control.observe(self._answer, "value")
+
+    @property
+    def sentence(self):
+        return self._view.sentence
+
+    @property
+    def png(self):
+        return self._view.png
+
+    def picture(self):
+        return plots.Picture(self.figure, self.sentence)
+
+    def _tell(self, sentence):
+        self._view.error = sentence
+
+    def _answer(self, change=None):
+        with self._guard():
+            for bare in self._bare:
+                bare.restore()
+            sentence = self._draw(self.axes, **self.values)
+            if not isinstance(sentence, str):
+                raise TypeError(f"draw returned {sentence!r}: it must return the sentence that says what to see.")
+            png = self._render()
+            with self._view.hold_sync():
+                self._view.png, self._view.sentence = png, sentence
+
+    def _render(self):
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=self.figure.dpi, pil_kwargs={"compress_level": 1})
+        self.figure.set_layout_engine("none")  # laid out once: laying out again costs as much as drawing
+        return buffer.getvalue()
+
+
+class _Bare:
+    """An Axes as the background left it, to go back to before each drawing."""
+
+    def __init__(self, axes):
+        self._axes = axes
+        self._kept = {id(artist) for artist in axes.get_children()}
+        self._data_limits = axes.dataLim.frozen()
+        self._limits = {
+            "x": (axes.get_xlim(), axes.get_autoscalex_on()),
+            "y": (axes.get_ylim(), axes.get_autoscaley_on()),
+        }
+
+    def restore(self):
+        """Remove what was added; colours start at the first again, and limits follow the new data only."""
+        for artist in self._axes.get_children():
+            if id(artist) not in self._kept:
+                artist.remove()
+        self._axes.set_prop_cycle(None)
+        self._axes.dataLim = self._data_limits.frozen()
+        for name, (limits, automatic) in self._limits.items():
+            self._axes.set(**{f"{name}lim": limits})
+            self._axes.autoscale(automatic, axis=name)
