@@ -23,6 +23,9 @@ class Picture(NamedTuple):
     figure: Figure
     sentence: str
 
+    def __repr__(self):
+        return self.sentence
+
     def png(self):
         """The figure as bytes of a PNG file."""
         buffer = io.BytesIO()
@@ -52,3 +55,154 @@ def new_figure(columns=1, width=6.0, height=4.0, **subplots):
     """
     figure = Figure(figsize=(width * columns, height), dpi=100, layout="constrained")
     return figure, figure.subplots(1, columns, **subplots)
+
+
+def curves(lines, xlabel, ylabel, sentence, log=False):
+    """One line a label over 0, 1, 2, …, each named at its end of the legend.
+
+    Args:
+        lines: maps a label to a list of numbers.
+        xlabel, ylabel: with units.
+        sentence: what to see.
+        log: logarithmic vertical axis?
+    """
+    figure, axes = new_figure(width=7.5, height=3.6)
+    for (label, values), color, style in zip(lines.items(), COLORS, ("-", "--", ":", "-.", "-", "--"), strict=False):
+        axes.plot(values, label=label, color=color, linestyle=style, linewidth=2)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    if log:
+        axes.set_yscale("log")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return Picture(figure, sentence)
+
+
+def features(X, y):
+    """The target against each feature.
+
+    Args:
+        X: [N, features].
+        y: [N].
+    """
+    count = X.shape[1]
+    figure, axes = new_figure(columns=count, width=4.2, height=3.4, sharey=True, squeeze=False)
+    for column, (ax, color) in enumerate(zip(axes[0], COLORS, strict=False)):
+        ax.scatter(X[:, column], y, s=5, alpha=0.6, color=color)
+        ax.set(xlabel=f"feature {column + 1} (no unit)")
+        ax.grid(alpha=0.3)
+    axes[0, 0].set_ylabel("target y (no unit)")
+    slopes = [float(((X[:, i] - X[:, i].mean()) * (y - y.mean())).sum()) for i in range(count)]
+    ways = " and ".join(f"{'rises' if slope > 0 else 'falls'} with feature {i + 1}" for i, slope in enumerate(slopes))
+    return Picture(figure, f"{len(y):,} examples: the target {ways}.")
+
+
+def one_layer(weights, bias):
+    """A drawing of a network of one layer with one output: inputs, weighted arrows, their sum.
+
+    Args:
+        weights: the numbers on the arrows.
+        bias: the number on the arrow from the constant 1.
+    """
+    figure, ax = new_figure(width=6.4, height=2.6)
+    ax.axis("off")
+    ax.set(xlim=(0, 10), ylim=(-0.8, 2 * len(weights) + 0.8))
+    inputs = [(f"$x_{i + 1}$", f"$w_{i + 1}$ = {weight:.2f}") for i, weight in enumerate(weights)]
+    rows = [*inputs, ("1", f"$b$ = {bias:.2f}")]
+    middle = len(weights)
+    round_box = {"boxstyle": "circle,pad=0.45", "facecolor": "white", "edgecolor": BLUE, "linewidth": 2}
+    for row, (name, label) in enumerate(rows):
+        height = 2 * (len(rows) - 1 - row)
+        ax.annotate("", (6.6, middle), (1.6, height), arrowprops={"arrowstyle": "->", "color": GREY, "shrinkB": 22})
+        ax.text(1.3, height, name, ha="center", va="center", fontsize=14, bbox=round_box)
+        ax.text(3.6, height + (middle - height) * 0.4 + 0.28, label, ha="center", va="bottom", fontsize=12)
+    ax.text(6.6, middle, r"$\Sigma$", ha="center", va="center", fontsize=16, bbox=round_box)
+    ax.annotate("", (8.8, middle), (7.1, middle), arrowprops={"arrowstyle": "->", "color": GREY})
+    ax.text(9.0, middle, r"$\hat{y}$", va="center", fontsize=16)
+    return Picture(
+        figure, f"One layer: {len(weights)} inputs, each times its weight, and the bias, added up to one prediction."
+    )
+
+
+def estimates(names, true, found, noise):
+    """How far each estimate of some numbers is from the true one.
+
+    Args:
+        names: of the numbers.
+        true: their true values.
+        found: maps a way of estimating to its values.
+        noise: half the width of the grey band: what the noise in the data alone allows.
+    """
+    figure, ax = new_figure(width=7, height=3.2)
+    ax.axvspan(-noise, noise, color=GREY, alpha=0.2, label=f"±{noise:.1e}: the data's own noise")
+    ax.axvline(0, color=GREY)
+    markers = ("o", "s", "^", "D")
+    for (label, values), color, marker in zip(found.items(), COLORS, markers, strict=False):
+        errors = [value - truth for value, truth in zip(values, true, strict=True)]
+        ax.plot(errors, range(len(names)), marker, label=label, color=color, markersize=9)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set(xlabel="estimate − true value (no unit)")
+    ax.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
+    ax.grid(axis="x", alpha=0.3)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    worst = {
+        label: max(abs(value - truth) for value, truth in zip(values, true, strict=True))
+        for label, values in found.items()
+    }
+    told = ", ".join(f"{label} {error:.1e}" for label, error in worst.items())
+    return Picture(figure, f"The largest distance of an estimate from the true value: {told}.")
+
+
+BOWL_WINDOW = (-6.0, 10.0, -10.0, 4.0)  # w1 from, to, w2 from, to: where lesson 02's bowl and its paths are seen
+
+
+def bowl(ax, hessian, best, path):
+    """Rings of equal loss of a quadratic loss in two weights, and a path down (or up) it.
+
+    Args:
+        ax: Axes to draw on.
+        hessian: [2, 2], the second derivatives of the loss, a NumPy array.
+        best: [2], where the loss is least.
+        path: [steps + 1, 2], the weights before the first step and after each.
+    """
+    import numpy as np
+
+    curvatures, directions = np.linalg.eigh(hessian)
+    angle = np.linspace(0, 2 * np.pi, 120)
+    for ring, rise in enumerate((0.5, 3, 8, 16, 32, 64, 128)):
+        # loss − least loss = ½ Σ λ·distance², so a ring's half axes are √(2·rise/λ).
+        half_axes = np.sqrt(2 * rise / curvatures)
+        x, y = np.array(best)[:, None] + directions @ (half_axes[:, None] * [np.cos(angle), np.sin(angle)])
+        ax.plot(x, y, color=BLUE, alpha=0.75 - 0.08 * ring, linewidth=1)
+    ax.plot(*best, "*", color=GREEN, markersize=15, label="least loss")
+    ax.plot(*path[0], "o", color=GREY, markersize=8, label="start")
+    ax.plot(*path.T, ".-", color=ORANGE, linewidth=1.5, markersize=7, label="one dot a step")
+    ax.set(xlabel="weight $w_1$", ylabel="weight $w_2$", xlim=BOWL_WINDOW[:2], ylim=BOWL_WINDOW[2:])
+    ax.set_aspect("equal")  # a ravine must look like one
+    ax.legend(loc="lower left", fontsize=9)
+
+
+def rate_curve(ax, rates, losses, rate, loss, limit, limit_label, ceiling=1e4):
+    """The loss at the end against the learning rate, with the rate in use and the theoretical limit.
+
+    Args:
+        ax: Axes to draw on.
+        rates, losses: the curve.
+        rate, loss: the point in use.
+        limit: learning rate of the dashed line.
+        limit_label: what it is a limit of.
+        ceiling: losses above it (and NaN) are drawn on it, as triangles: they have blown up.
+    """
+    import numpy as np
+
+    losses = np.nan_to_num(np.array(losses), nan=np.inf)
+    clipped = np.minimum(losses, ceiling)
+    ax.plot(rates, clipped, color=BLUE, linewidth=2)
+    blown = losses > ceiling
+    ax.plot(np.array(rates)[blown], clipped[blown], "^", color=RED, markersize=6, label="blown up")
+    ax.axvline(limit, color=GREY, linestyle="--", label=limit_label)
+    ax.plot(rate, min(loss, ceiling) if loss == loss else ceiling, "o", color=ORANGE, markersize=11, label="in use")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
+    ax.set_ylim(3e-5, ceiling * 2)
+    ax.grid(alpha=0.3)
+    ax.legend(loc="lower left", fontsize=9)

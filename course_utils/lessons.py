@@ -1,0 +1,34 @@
+"""The lessons in teaching order, with what each takes."""
+
+from typing import NamedTuple
+
+
+class Lesson(NamedTuple):
+    """One lesson.
+
+    Attributes:
+        number: its place, from 1.
+        title: in words.
+        file: the notebook's name in notebooks/, or None while the lesson is being written.
+        minutes: to read it and turn its knobs: its words at 60 a minute, rounded to five minutes.
+        seconds: that Run All took on the machine whose `REFERENCE_STEPS` are below.
+    """
+
+    number: int
+    title: str
+    file: str | None = None
+    minutes: int = 0
+    seconds: float = 0.0
+
+
+LESSONS = (
+    Lesson(1, "Autograd and gradient accumulation"),
+    Lesson(2, "Linear regression", "02_linear_regression.ipynb", 40, 5.0),
+    Lesson(3, "MLP: sigmoid against ReLU"),
+    Lesson(4, "CNN"),
+    Lesson(5, "Optimizer comparison"),
+    Lesson(6, "Ways to build models"),
+)
+
+# Training steps a second that `start.steps_per_second` measured where the lessons' seconds were.
+REFERENCE_STEPS = 2500.0
