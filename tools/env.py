@@ -138,7 +138,7 @@ def run(command):
             return
         output.seek(0)
         said = output.read().decode(errors="replace").strip()
-    if any(sign in said for sign in UNREACHED):
+    if any(sign in said for sign in UNREACHED) and "certificate" not in said:
         raise SetupError(
             "The package index does not answer. The first installation needs the network; "
             "go online (or set your proxy) and call the same command again."
