@@ -1,0 +1,113 @@
+"""The repository as a whole: links lead somewhere, notebooks are clean, what the README promises exists."""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import urllib.parse
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGES = sorted(ROOT.glob("*.md")) + NOTEBOOKS
+
+# [text](target "title"), ![text](target) and the src and href of HTML.
+LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)>?[^)]*\)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")
+HEADING = re.compile(r"^#+\s+(.*?)\s*#*$", re.MULTILINE)
+
+
+def prose(page):
+    """The Markdown of a page, Markdown file or notebook, without its blocks of code."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page):
+    """The fragments one may link to: GitHub's form for a Markdown file, JupyterLab's for a notebook."""
+    headings = HEADING.findall(prose(page))
+    if page.suffix == ".ipynb":
+        return {heading.replace(" ", "-") for heading in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(page):
+    """The relative links of a page that lead nowhere."""
+    broken = []
+    for found in LINK.finditer(prose(page)):
+        link = found[1] or found[2]
+        if re.match(r"[a-z]+:", link):  # another host, mail, or a picture that is its own data
+            continue
+        path, _, fragment = urllib.parse.unquote(link).partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (fragment and target.suffix in (".md", ".ipynb") and fragment not in anchors(target)):
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_relative_links_resolve(page):
+    assert broken_links(page) == []
+
+
+def test_outputs_are_stripped():
+    """No outputs, no execution counts, no widget state."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nbstripout", "--verify", "--keep-id", *NOTEBOOKS], capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}\nMend it with: make format"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebook_metadata(path):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    # Without it JupyterLab stops at a question about the kernel.
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    # GitHub refuses to show a notebook whose widget state is incomplete.
+    assert "widgets" not in notebook["metadata"]
+    # Format 4.5 is the first with ids, and links and diffs hold on to those.
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) >= (4, 5)
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def commands(page):
+    """What a page shows as code, in blocks or within a line."""
+    text = page.read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def test_make_targets_in_the_readme_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {target for page in PAGES for target in re.findall(r"\bmake ([a-z]+)\b", commands(page))}
+    assert {"lab", "test"} <= named
+    assert named <= targets
+
+
+def requirements():
+    """{name: [Requirement, …]} over all requirement files."""
+    found = {}
+    for path in ROOT.glob("requirements*.txt"):
+        for line in path.read_text().splitlines():
+            line = line.partition("#")[0].strip()
+            if line and not line.startswith("-"):
+                requirement = Requirement(line)
+                found.setdefault(requirement.name.lower(), []).append(requirement)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(requirements()))
+def test_requirements_are_ranges_that_do_not_contradict(name):
+    """A lower bound, an upper bound, and some version between them that every file admits."""
+    bounds = [bound for requirement in requirements()[name] for bound in requirement.specifier]
+    lower = max(Version(bound.version) for bound in bounds if bound.operator == ">=")
+    upper = min(Version(bound.version) for bound in bounds if bound.operator == "<")
+    assert lower < upper
+    assert all(requirement.specifier.contains(lower) for requirement in requirements()[name])
