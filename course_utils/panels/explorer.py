@@ -1,11 +1,10 @@
 """A picture that answers its controls."""
 
-import io
-
 import ipywidgets as widgets
 
 from course_utils import plots
 from course_utils.panels import controls
+from course_utils.panels.layers import Layers
 from course_utils.panels.panel import Panel
 from course_utils.panels.picture import PictureView
 
@@ -53,7 +52,7 @@ class Explorer(Panel):
         with self._guard():
             if background is not None:
                 background(self.axes)
-        self._bare = [_Bare(axes) for axes in self.figure.axes]
+        self._layers = Layers(self.figure)
         self._answer()
         for control in self.controls.values():
             control.observe(self._answer, "value")
@@ -66,6 +65,11 @@ class Explorer(Panel):
     def png(self):
         return self._view.png
 
+    @property
+    def error(self):
+        """The error in sight beside the picture, or ""."""
+        return self._view.error
+
     def picture(self):
         return plots.Picture(self.figure, self.sentence)
 
@@ -74,41 +78,10 @@ class Explorer(Panel):
 
     def _answer(self, change=None):
         with self._guard():
-            for bare in self._bare:
-                bare.restore()
+            self._layers.clear()
             sentence = self._draw(self.axes, **self.values)
             if not isinstance(sentence, str):
                 raise TypeError(f"draw returned {sentence!r}: it must return the sentence that says what to see.")
-            png = self._render()
+            png = self._layers.png()
             with self._view.hold_sync():
                 self._view.png, self._view.sentence = png, sentence
-
-    def _render(self):
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=self.figure.dpi, pil_kwargs={"compress_level": 1})
-        self.figure.set_layout_engine("none")  # laid out once: laying out again costs as much as drawing
-        return buffer.getvalue()
-
-
-class _Bare:
-    """An Axes as the background left it, to go back to before each drawing."""
-
-    def __init__(self, axes):
-        self._axes = axes
-        self._kept = {id(artist) for artist in axes.get_children()}
-        self._data_limits = axes.dataLim.frozen()
-        self._limits = {
-            "x": (axes.get_xlim(), axes.get_autoscalex_on()),
-            "y": (axes.get_ylim(), axes.get_autoscaley_on()),
-        }
-
-    def restore(self):
-        """Remove what was added; colours start at the first again, and limits follow the new data only."""
-        for artist in self._axes.get_children():
-            if id(artist) not in self._kept:
-                artist.remove()
-        self._axes.set_prop_cycle(None)
-        self._axes.dataLim = self._data_limits.frozen()
-        for name, (limits, automatic) in self._limits.items():
-            self._axes.set(**{f"{name}lim": limits})
-            self._axes.autoscale(automatic, axis=name)

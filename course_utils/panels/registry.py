@@ -33,22 +33,18 @@ def _watch_cells():
 
 
 def _before_cell(info):
-    cell = _running_cell(info.raw_cell)
+    cell = _running_cell()
     if cell is not None:
         close_panels_of(cell)
 
 
-def _running_cell(source=None):
+def _running_cell():
     """What tells the cell that is running from others: its id where the front end sends one, else its text.
 
     None outside of a notebook: nothing can be run again there.
     """
-    shell = get_ipython()
-    if shell is None:
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel is None:
         return None
-    kernel = getattr(shell, "kernel", None)
-    parent = kernel.get_parent() if kernel is not None else {}
-    cell_id = parent.get("metadata", {}).get("cellId")
-    if cell_id:
-        return cell_id
-    return source or parent.get("content", {}).get("code")
+    request = kernel.get_parent()
+    return request.get("metadata", {}).get("cellId") or request.get("content", {}).get("code")
