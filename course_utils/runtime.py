@@ -127,10 +127,12 @@ def data_dir():
         return default
     path = pathlib.Path(given).expanduser().absolute()
     mend = f"Correct it, or unset COURSE_DATA to use {default}."
-    if not path.exists():
-        raise FileNotFoundError(f"COURSE_DATA is {given!r}: there is no such folder. {mend}")
-    if not path.is_dir():
-        raise NotADirectoryError(f"COURSE_DATA is {given!r}: that is a file, not a folder. {mend}")
-    if not os.access(path, os.R_OK | os.X_OK):
-        raise PermissionError(f"COURSE_DATA is {given!r}: this folder can't be read by you. {mend}")
+    try:
+        os.listdir(path)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"COURSE_DATA is {given!r}: there is no such folder. {mend}") from error
+    except NotADirectoryError as error:
+        raise NotADirectoryError(f"COURSE_DATA is {given!r}: that is a file, not a folder. {mend}") from error
+    except PermissionError as error:
+        raise PermissionError(f"COURSE_DATA is {given!r}: this folder can't be read by you. {mend}") from error
     return path
