@@ -32,13 +32,13 @@ FITS = "class ops:\n    nms = None\n"
 DOES_NOT_FIT = "raise RuntimeError('operator torchvision::nms does not exist')\n"
 
 
-def write_wheel(folder, name, version, code=""):
+def write_wheel(folder, name, version, code="", needs=""):
     """The smallest wheel that installers accept; returns its file name."""
     info = f"{name}-{version}.dist-info"
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{name}/__init__.py", code)
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
     return path.name
@@ -66,7 +66,8 @@ class Course:
             '[project]\nname = "course"\nversion = "1"\n'
         )
         write_wheel(self.wheels, "torch", "2.15.0")
-        write_wheel(self.wheels, "torchvision", "0.29.2", FITS)
+        write_wheel(self.wheels, "torchvision", "0.29.2", FITS, needs="Requires-Dist: torch>=2.14\n")
+        write_wheel(self.wheels, "torchvision", "0.27.0", FITS)
         write_wheel(self.wheels, "extra", "1")
         (root / "offline.toml").write_text("[pip]\nno-index = true\n")
         self.environment = {
@@ -151,7 +152,7 @@ def test_the_advice_names_a_newer_python_that_runs(tmp_path, monkeypatch):
 
 
 def test_without_the_venv_module_the_package_to_install_is_named(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else object())
     with pytest.raises(env.SetupError, match=r"sudo apt-get install -y python3\.\d+-venv$"):
         env.make_venv(uv=None)
 
@@ -218,7 +219,7 @@ def test_a_torch_put_in_first_is_kept(tmp_path, installer, empty_venv):
     assert (status, error) == (0, "")
     assert "Keeping torch 2.12.0+cpu" in out
     assert course.installed("torch") == "2.12.0+cpu"
-    assert course.installed("torchvision") == "0.29.2"
+    assert course.installed("torchvision") == "0.27.0"  # the newer one would have replaced torch
 
 
 def test_torch_and_torchvision_that_do_not_fit_are_named_with_the_cure(prepared):
