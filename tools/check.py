@@ -23,7 +23,9 @@ def run(name, *arguments, **environment):
 
 def notebooks(data, **environment):
     """Run every notebook from top to bottom, as someone with this data would."""
-    return run(f"notebooks on {data}", "pytest", "-q", "--nbmake", "notebooks", **environment)
+    # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
+    step = f"notebooks on {data}"
+    return run(step, "pytest", "-q", "--nbmake", "notebooks", COURSE_STRICT="1", **environment)
 
 
 def check():
@@ -55,8 +57,6 @@ def main():
     began = time.monotonic()
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
-    # An error in a widget's callback is invisible without it.
-    os.environ["COURSE_STRICT"] = "1"
     with tempfile.TemporaryDirectory() as home:
         # The reader's own Jupyter settings and kernels are none of the tests' business.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
