@@ -19,7 +19,7 @@ NOTEBOOKS ?= $(CURDIR)/notebooks
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test format
+.PHONY: help lab check test claims pictures format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z]*\):.*## /make \1	/p" Makefile | expand -t 14
@@ -35,6 +35,14 @@ check:  ## style, unit tests and every notebook on the embedded digits: under tw
 test:  ## everything: make check, the notebooks on MNIST (where COURSE_DATA has it), the lessons in a real browser
 	@$(PYTHON) tools/env.py dev --browser
 	@$(VENV) tools/check.py all
+
+claims:  ## every claim of the lessons over five seeds; writes tests/claims/results.md
+	@$(PYTHON) tools/env.py dev
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/claims --seeds 5
+
+pictures:  ## the first picture of each lesson, notebooks/images/
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) tools/pictures.py
 
 format:  ## bring code and notebooks into shape: ruff, outputs stripped
 	@$(PYTHON) tools/env.py dev

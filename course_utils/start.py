@@ -45,7 +45,7 @@ def setup(seed=0, lesson=None):
 
 
 def _explain_name_errors():
-    """Let a NameError in a cell be a sentence: most often a cell further up has not been run."""
+    """Let a NameError in a cell end with advice: most often a cell further up has not been run."""
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -54,7 +54,8 @@ def _explain_name_errors():
 
     def explain(shell, kind, error, traceback, tb_offset=None):
         above = "run the cells above first (menu Run ▸ Run All Above Selected Cell)"
-        return [f"NameError: {error}. If a cell above makes it, {above}; if not, look at its spelling."]
+        error.args = (f"{error}. If a cell above makes it, {above}; if not, look at its spelling.",)
+        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
 
     shell.set_custom_exc((NameError,), explain)
 

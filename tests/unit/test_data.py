@@ -81,7 +81,7 @@ def test_mnist_is_read_from_the_data_directory(empty_data_dir, capsys):
 def test_offline_mnist_is_the_digits_and_says_so(empty_data_dir, offline, capsys):
     train, test = data.mnist()
     assert (len(train), len(test)) == (1437, 360)
-    assert train.images.shape[1:] == (1, 28, 28) and 0 <= train.images.min() and train.images.max() <= 1
+    assert train.images.shape[1:] == (1, 28, 28) and train.images.min() >= 0 and train.images.max() <= 1
     assert "not MNIST" in train.source
     said = capsys.readouterr().out
     assert "COURSE_OFFLINE" in said and "embedded digits" in said
@@ -288,5 +288,5 @@ def test_lengths_that_differ():
 
 
 def test_unknown_name():
-    with pytest.raises(ValueError, match="data is 'mnits': it must be one of .* Did you mean 'mnist'"):
+    with pytest.raises(ValueError, match=r"data is 'mnits': it must be one of .* Did you mean 'mnist'"):
         data.load("mnits")

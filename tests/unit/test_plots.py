@@ -1,0 +1,62 @@
+"""Pictures: a figure with labelled axes, and a true sentence."""
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils import data, plots
+
+
+def pictures():
+    train, _ = data.regression()
+    return {
+        "features": plots.features(train.X, train.y.flatten()),
+        "curves": plots.curves({"a": [1.0, 2.0], "b": [2.0, 1.0]}, "step", "loss", "b falls.", log=True),
+        "one_layer": plots.one_layer([0.5, -1.0], 2.0),
+        "estimates": plots.estimates(["w"], [1.0], {"mine": [1.5], "yours": [0.9]}, noise=0.1),
+    }
+
+
+@pytest.mark.parametrize("name", ["features", "curves", "one_layer", "estimates"])
+def test_a_picture_is_a_png_and_a_sentence(name):
+    picture = pictures()[name]
+    figure, sentence = picture
+    assert picture.png().startswith(b"\x89PNG") and sentence.endswith(".")
+    bundle = picture._repr_mimebundle_()
+    assert f'alt="{sentence}"' in bundle["text/html"] and f"<figcaption>{sentence}" in bundle["text/html"]
+    assert bundle["text/plain"] == repr(picture) == sentence
+    for ax in figure.axes:
+        assert not ax.axison or ax.get_xlabel()
+
+
+def test_a_sentence_is_escaped_in_html():
+    picture = plots.curves({"a": [1]}, "x", "y", 'if a < b & "so on".')
+    assert "a &lt; b &amp; &quot;so on&quot;" in picture._repr_mimebundle_()["text/html"]
+
+
+def test_the_sentences_are_computed():
+    X = torch.tensor([[0.0, 0.0], [1.0, -1.0], [2.0, -2.0]])
+    assert plots.features(X, X[:, 0]).sentence == (
+        "3 examples: the target rises with feature 1 and falls with feature 2."
+    )
+    assert "mine 5.0e-01, yours 1.0e-01" in pictures()["estimates"].sentence
+
+
+def test_rings_are_where_the_loss_is_equal():
+    _, ax = plots.new_figure()
+    hessian, best = np.array([[2.0, 0.5], [0.5, 8.0]]), np.array([1.0, -2.0])
+    plots.bowl(ax, hessian, best, np.zeros((3, 2)))
+    rings = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) == 120]
+    assert len(rings) == 7
+    for ring in rings:
+        from_best = ring - best
+        rise = 0.5 * np.einsum("ni,ij,nj->n", from_best, hessian, from_best)
+        assert np.allclose(rise, rise[0])
+
+
+def test_losses_that_blew_up_are_drawn_at_the_ceiling():
+    _, ax = plots.new_figure()
+    plots.rate_curve(ax, [0.1, 1, 10], [1.0, 1e9, float("nan")], 10, float("nan"), 0.5, "limit", ceiling=100)
+    by_label = {line.get_label(): line.get_ydata() for line in ax.lines}
+    assert list(by_label["blown up"]) == [100, 100] and list(by_label["in use"]) == [100]
+    assert len(by_label["limit"]) == 2
