@@ -27,6 +27,7 @@ class _NumberSlider(widgets.HBox):
     def __init__(self, slider, least, greatest, value, label):
         self.least, self.greatest = least, greatest
         self.message = ""
+        self._turning = False  # is the slider the one who sets the value?
         self._showing = False  # while slider and box are set to the value, they are not to set it in turn
         slider.layout = widgets.Layout(width="auto", min_width="14em", flex="1 1 14em")
         slider.style = _WHOLE_LABEL
@@ -79,14 +80,22 @@ class _NumberSlider(widgets.HBox):
         self._say("")
         self._showing = True
         try:
-            self._slider.value = change["new"]
+            if not self._turning:
+                self._slider.value = change["new"]
             self._box.value = f"{change['new']:.6g}"
         finally:
             self._showing = False
 
     def _on_slider(self, change):
-        if not self._showing:
+        if self._showing:
+            return
+        # The slider is not set to its own value, rounded: by the time that reached the browser, the hand
+        # would have moved it on, and be thrown back.
+        self._turning = True
+        try:
             self.value = self._from_slider(change["new"])
+        finally:
+            self._turning = False
 
     def _from_slider(self, position):
         return position

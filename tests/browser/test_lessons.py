@@ -1,0 +1,51 @@
+"""The lessons as a learner meets them: run from top to bottom in JupyterLab, and a knob turned."""
+
+import pathlib
+
+import pytest
+from lab import ROOT
+from playwright.sync_api import expect
+
+LESSONS = sorted(path.name for path in pathlib.Path(ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_notebook_runs_and_shows_its_pictures(notebook, name):
+    lesson = notebook(name)
+    lesson.run_all()
+    assert lesson.errors() == []
+    pictures = lesson.page.locator(".jp-OutputArea figure img:visible, .jp-MarkdownOutput img:visible")
+    for i in range(pictures.count()):
+        assert pictures.nth(i).evaluate("image => image.naturalWidth") > 0, pictures.nth(i).get_attribute("alt")
+        assert len(pictures.nth(i).get_attribute("alt")) > 20  # each says in words what it shows
+
+
+def test_the_start_page_sees_that_widgets_render(notebook):
+    start = notebook("00_start_here.ipynb")
+    start.run_all()
+    start.page.get_by_text("✓ Widgets: rendered here, and the kernel hears them.").wait_for()
+    assert start.page.get_by_text("✓ an environment of its own").is_visible()
+
+
+def test_the_knob_of_lesson_02_changes_the_picture(notebook):
+    lesson = notebook("02_linear_regression.ipynb")
+    lesson.run_all()
+    picture, sentence = ".cu-picture img", lesson.page.locator(".cu-picture figcaption")
+    assert "SGD, learning rate 0.03" in sentence.inner_text()
+    slow = lesson.pixels(picture)
+
+    lesson.slider_keys("lr", 12)
+    expect(sentence).to_contain_text("learning rate 0.119")
+    faster = lesson.until_changed(picture, slow)
+
+    lesson.slider_drag("lr", 1.0)
+    expect(sentence).to_contain_text("learning rate 3:")
+    blown_up = lesson.until_changed(picture, faster)
+    assert float(sentence.inner_text().split("the loss is ")[1].rstrip(".")) > 1e3
+
+    lesson.choose("optimizer", "Adam")
+    lesson.until_changed(picture, blown_up)
+    expect(sentence).to_contain_text("Adam, learning rate 3:")
+    # The sentence is the picture's text alternative too.
+    assert lesson.page.locator(picture).get_attribute("alt") == sentence.inner_text()
+    assert lesson.errors() == []
