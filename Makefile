@@ -1,7 +1,7 @@
-# Thin on purpose: tools/env.py makes .venv, tools/check.py runs the checks.
+# Thin on purpose: tools/env.py makes .venv, tools/serve.py runs JupyterLab, tools/check.py the checks.
 # Any Python from 3.10 on will do: make lab PYTHON=python3.12
 PYTHON ?= $(if $(shell command -v python3),python3,python)
-# Always `python -m`: the scripts beside it hold absolute paths and break when the folder is moved.
+# Never the scripts beside it: they hold absolute paths and break when the folder is moved.
 VENV := .venv/bin/python
 
 # Notebooks run in notebooks/, so a relative COURSE_DATA has to be made absolute here.
@@ -13,7 +13,7 @@ export COURSE_DATA
 endif
 
 # answer_yes: one Ctrl-C ends it, without a question. No news_url: no question about news at the first start.
-LAB = -m jupyterlab --ip=127.0.0.1 --ServerApp.root_dir="$(NOTEBOOKS)" --ServerApp.answer_yes=True \
+LAB = tools/serve.py --ip=127.0.0.1 --ServerApp.root_dir="$(NOTEBOOKS)" --ServerApp.answer_yes=True \
 	--LabApp.default_url=/lab/tree/00_start_here.ipynb --LabApp.news_url=None $(ALLOW_ROOT)
 NOTEBOOKS ?= $(CURDIR)/notebooks
 # In containers everyone is root, and Jupyter asks to be told that this is meant.

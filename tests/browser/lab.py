@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import signal
 import subprocess
 import sys
@@ -68,16 +69,19 @@ class Lab:
             "IPYTHONDIR": "ipython",
         }
         own = {variable: str(self.home / place) for variable, place in places.items()}
+        # A terminal, as a learner has: without one Jupyter treats Ctrl-C in another way.
+        self.terminal, stdin = pty.openpty()
         with open(self.home / "lab.log", "w") as log:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env={**os.environ, **own, "JUPYTER_TOKEN": TOKEN, **(env or {})},
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # so that an interrupt reaches make and Jupyter but not the tests
             )
+        os.close(stdin)
 
     def log(self):
         """What `make lab` has printed so far."""
@@ -110,12 +114,14 @@ class Lab:
 
     def close(self):
         """Interrupt; what is still there after 30 seconds is killed and reported."""
-        if self.process.poll() is None:
-            try:
+        try:
+            if self.process.poll() is None:
                 self.interrupt()
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                raise
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise
+        finally:
+            os.close(self.terminal)
 
 
 @contextlib.contextmanager
