@@ -205,4 +205,4 @@ def rate_curve(ax, rates, losses, rate, loss, limit, limit_label, ceiling=1e4):
     ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
     ax.set_ylim(3e-5, ceiling * 2)
     ax.grid(alpha=0.3)
-    ax.legend(loc="lower left", fontsize=9)
+    ax.legend(loc="upper left", fontsize=9)

@@ -98,3 +98,19 @@ def test_import_loads_only_what_it_needs():
 def test_an_unknown_name_of_the_package():
     with pytest.raises(AttributeError, match="course_utils has no 'setpu'"):
         cu.setpu  # noqa: B018
+
+
+def test_the_readme_lists_the_lessons_as_they_are():
+    readme = (NOTEBOOKS.parent / "README.md").read_text()
+    for lesson in LESSONS:
+        title = f"[{lesson.title}](notebooks/{lesson.file})" if lesson.file else lesson.title
+        time = f"{lesson.minutes} minutes" if lesson.file else "*being written*"
+        assert f"| {lesson.number:02d} | {title} | {time} |" in readme
+
+
+def test_the_readme_names_the_settings_and_no_others():
+    code = "".join(path.read_text() for path in (NOTEBOOKS.parent / "course_utils").rglob("*.py"))
+    readme = (NOTEBOOKS.parent / "README.md").read_text()
+    read = set(re.findall(r"(?:environ\.get|_flag)\(\"(COURSE_[A-Z]+)\"", code))
+    listed = set(re.findall(r"^\| `(COURSE_[A-Z]+)`", readme, re.MULTILINE))
+    assert listed == read and len(read) >= 4
