@@ -132,6 +132,8 @@ class Run:
         experiment: the Experiment this run began with; `as_experiment()` adds what was changed since.
         history: the `History` so far.
         model, optimizer: the `nn.Module` and the torch.optim optimizer.
+        has_accuracy: is there one, that is, are the targets classes and not numbers?
+        step_accuracy: of the batch of each step, a fraction, before the update; NaN where there is none.
     """
 
     def __init__(self, experiment):
@@ -141,6 +143,8 @@ class Run:
         self._valid = None
         if experiment.valid:
             train, self._valid = data.split(train, experiment.valid)
+        self.has_accuracy = not torch.as_tensor(train[0][1]).is_floating_point()
+        self.step_accuracy = []
         self._threads = experiment.threads or runtime.default_threads()
         self._random = runtime.RandomState(experiment.seed)
         self._draws = True  # does a step draw random numbers (dropout)? The first one tells.
@@ -223,6 +227,7 @@ class Run:
             self._apply(self._planned.pop(0))
         count = self._next_count()
         self._counts.append(count)
+        self.step_accuracy.append(count[1] / count[2])
         self.history.steps.append(count[0])
         if not math.isfinite(count[0]):
             self.history.diverged_at = step

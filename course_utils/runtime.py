@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import threading
 
 import platformdirs
 import torch
@@ -78,8 +79,11 @@ def use_threads(number):
 class RandomState:
     """A stream of torch's random numbers of one's own, swapped in for the length of a `with` block.
 
-    Two runs that take turns do not disturb each other's dropout, and neither disturbs the notebook's.
+    Two runs that take turns do not disturb each other's dropout, and neither disturbs the notebook's. Runs in two
+    threads take turns too: torch has one stream for all, so the block of the one waits for that of the other.
     """
+
+    _turn = threading.RLock()
 
     def __init__(self, seed):
         self._cuda = torch.cuda.is_available()
@@ -89,12 +93,14 @@ class RandomState:
         self._set(outside)
 
     def __enter__(self):
+        self._turn.acquire()
         self._outside = self._get()
         self._set(self._own)
 
     def __exit__(self, *error):
         self._own = self._get()
         self._set(self._outside)
+        self._turn.release()
 
     def copy(self):
         """The state of the CPU stream as a uint8 tensor, to see whether a block drew from it."""

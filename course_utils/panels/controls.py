@@ -87,7 +87,8 @@ class _NumberSlider(widgets.HBox):
             self._showing = False
 
     def _on_slider(self, change):
-        if self._showing:
+        # A value between two stops shows at the nearer one, and the front end reports that stop as if it were turned.
+        if self._showing or math.isclose(change["new"], self._stop(self.value), rel_tol=1e-6, abs_tol=1e-12):
             return
         # The slider is not set to its own value, rounded: by the time that reached the browser, the hand
         # would have moved it on, and be thrown back.
@@ -96,6 +97,11 @@ class _NumberSlider(widgets.HBox):
             self.value = self._from_slider(change["new"])
         finally:
             self._turning = False
+
+    def _stop(self, value):
+        """The position of the slider that is nearest to `value`."""
+        slider = self._slider
+        return min(slider.min + round((value - slider.min) / slider.step) * slider.step, slider.max)
 
     def _from_slider(self, position):
         return position
@@ -144,6 +150,11 @@ class LogSlider(_NumberSlider):
             value=value, base=10, min=math.log10(least), max=math.log10(greatest), step=1 / DECADE_STEPS, readout=False
         )
         super().__init__(slider, least, greatest, value, label)
+
+    def _stop(self, value):
+        slider = self._slider
+        exponent = slider.min + round((math.log10(value) - slider.min) / slider.step) * slider.step
+        return 10 ** min(exponent, slider.max)
 
     def _from_slider(self, position):
         # 10**-1.5 is shown, and goes into an Experiment's text, as 0.0316.

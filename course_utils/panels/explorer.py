@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from course_utils import plots
 from course_utils.panels import controls
-from course_utils.panels.layers import Layers
+from course_utils.panels.layers import DRAWING, Layers
 from course_utils.panels.panel import Panel
 from course_utils.panels.picture import PictureView
 
@@ -77,7 +77,7 @@ class Explorer(Panel):
         self._view.error = sentence
 
     def _answer(self, change=None):
-        with self._guard():
+        with self._guard(), DRAWING:
             self._layers.clear()
             sentence = self._draw(self.axes, **self.values)
             if not isinstance(sentence, str):

@@ -18,9 +18,12 @@ class Guard:
         errors: every exception so far, oldest first.
     """
 
-    def __init__(self, tell):
-        """`tell(sentence)` shows the sentence beside the picture; it is called with "" when all is well again."""
-        self.errors = []
+    def __init__(self, tell, errors=None):
+        """`tell(sentence)` shows the sentence beside the picture; it is called with "" when all is well again.
+
+        `errors`, where given, is the list to keep them in.
+        """
+        self.errors = [] if errors is None else errors
         self._tell = tell
 
     @contextlib.contextmanager

@@ -1,11 +1,14 @@
 """A figure in two layers: what stays is drawn once, what a control changes is drawn on top of it."""
 
 import io
+import threading
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
+
+DRAWING = threading.RLock()  # matplotlib is not made for two threads that draw at once
 
 
 class Layers:
@@ -83,23 +86,23 @@ class _Bare:
         frame = [*axes.spines.values(), axes.xaxis, axes.yaxis, axes.patch]
         self._fixed = [artist for artist in axes.get_children() if artist not in frame and artist not in titles]
         self._changing = list(titles)
-        self._titles = [(title, title.get_text()) for title in titles]
+        self._texts = [(text, text.get_text()) for text in (*titles, axes.xaxis.label, axes.yaxis.label)]
         self._data_limits = axes.dataLim.frozen()
-        self._limits = {
-            "x": (axes.get_xlim(), axes.get_autoscalex_on()),
-            "y": (axes.get_ylim(), axes.get_autoscaley_on()),
-        }
+        self._scales = [
+            ("x", axes.get_xscale(), axes.get_xlim(), axes.get_autoscalex_on()),
+            ("y", axes.get_yscale(), axes.get_ylim(), axes.get_autoscaley_on()),
+        ]
 
     def restore(self):
         for artist in self.axes.get_children():
             if id(artist) not in self._kept:
                 artist.remove()
-        for title, text in self._titles:
-            title.set_text(text)
+        for artist, text in self._texts:
+            artist.set_text(text)
         self.axes.set_prop_cycle(matplotlib.rcParams["axes.prop_cycle"])
         self.axes.dataLim = self._data_limits.frozen()
-        for name, (limits, automatic) in self._limits.items():
-            self.axes.set(**{f"{name}lim": limits})
+        for name, scale, limits, automatic in self._scales:
+            self.axes.set(**{f"{name}scale": scale, f"{name}lim": limits})
             self.axes.autoscale(automatic, axis=name)
 
     def upper(self):
@@ -115,6 +118,7 @@ class _Bare:
         return [
             [axis.get_view_interval().tolist(), axis.get_scale(), axis.label.get_text(), axis.get_visible()]
             + [axis.get_tick_params(which) for which in ("major", "minor")]
-            + [axis.get_major_locator(), axis.get_major_formatter()]
+            + [axis.get_majorticklocs().tolist(), axis.get_minorticklocs().tolist()]
+            + [axis.get_major_formatter().format_ticks(axis.get_majorticklocs())]
             for axis in (axes.xaxis, axes.yaxis)
         ] + [len(self._changing)]

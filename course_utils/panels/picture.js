@@ -32,12 +32,14 @@ function render({ model, el }) {
   }
 
   model.on("change:png", showPicture);
-  model.on("change:sentence change:error", showText);
+  model.on("change:sentence", showText);
+  model.on("change:error", showText);
   showText();
   showPicture();
   return () => {
     model.off("change:png", showPicture);
-    model.off("change:sentence change:error", showText);
+    model.off("change:sentence", showText);
+    model.off("change:error", showText);
     if (address) URL.revokeObjectURL(address);
   };
 }

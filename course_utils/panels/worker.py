@@ -1,0 +1,71 @@
+"""A Run trained in a thread of its own, in pieces short enough to look at and to steer."""
+
+import threading
+import time
+
+PIECE_SECONDS = 0.08  # between two looks: twelve a second
+
+
+class Worker:
+    """One thread that trains one Run up to a step, and ends.
+
+    Everything that touches the Run while the thread is alive happens in this thread: `before_piece()` and
+    `after_piece()`, which returns whether to end here, are called in it, and `at_end(error)` as its last act.
+    """
+
+    def __init__(self, run, until, before_piece, after_piece, at_end):
+        """Start training `run` up to step number `until`."""
+        self._run = run
+        self._until = until
+        self._before_piece, self._after_piece, self._at_end = before_piece, after_piece, at_end
+        self._halt = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="course_utils training", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self):
+        return self._thread.is_alive()
+
+    def nudge(self):
+        """End the piece under way after the step it is at, so that `before_piece` is called soon."""
+        self._run.stop()
+
+    def halt(self, timeout=None):
+        """Ask the thread to end after the step it is at, and wait for it.
+
+        Args:
+            timeout: seconds to wait at most; None: until it has ended.
+
+        Returns:
+            Has it ended?
+        """
+        self._halt.set()
+        self._run.stop()
+        return self.join(timeout)
+
+    def join(self, timeout=None):
+        """Wait until the thread has ended by itself; returns whether it has."""
+        self._thread.join(timeout)
+        return not self.alive
+
+    def _work(self):
+        error = None
+        try:
+            self._train()
+        except Exception as raised:  # the learner's model may raise anything; it is shown, not lost
+            error = raised
+        self._at_end(error)
+
+    def _train(self):
+        run, piece = self._run, 1  # a first point soon, then pieces of the right length
+        while not (self._halt.is_set() or run.done):
+            self._before_piece()
+            before, start = len(run.history.steps), time.perf_counter()
+            if before >= self._until:
+                return
+            run.step(min(piece, self._until - before))
+            steps, seconds = len(run.history.steps) - before, time.perf_counter() - start
+            # At most fourfold: the first steps of a thread tell little about the speed of the later ones.
+            piece = max(1, min(4 * piece, int(PIECE_SECONDS * steps / seconds)))
+            if self._after_piece():
+                return

@@ -1,0 +1,59 @@
+"""Pictures of training: curves of runs, and second views beside them.
+
+A second view is any function `view(axes, run)` that draws what it likes of the run and returns the sentence
+that says what to see.
+"""
+
+import numpy as np
+
+from course_utils import plots
+
+
+def training_curves(runs, held_out_losses, held_out_accuracies):
+    """Loss, and accuracy where there is one, against epochs.
+
+    Args:
+        runs: (name, points) each, the last being the one at hand; points [n, 3]: epochs, loss, accuracy or NaN.
+        held_out_losses, held_out_accuracies: of the last run, after each epoch.
+
+    Returns:
+        A Figure.
+    """
+    has_accuracy = not np.isnan(runs[-1][1][:, 2]).all()
+    figure, axes = plots.new_figure(columns=1 + has_accuracy, width=5, height=3.4, squeeze=False)
+    columns = [(1, "loss", held_out_losses), (2, "accuracy (fraction)", held_out_accuracies)][: 1 + has_accuracy]
+    for ax, (column, name, held_out) in zip(axes[0], columns, strict=True):
+        for number, (label, points) in enumerate(runs):
+            last = number == len(runs) - 1
+            color = plots.COLORS[number % len(plots.COLORS)]
+            ax.plot(points[:, 0], points[:, column], color=color, linewidth=2 if last else 1, label=label)
+        ax.plot(np.arange(1, len(held_out) + 1), held_out, "o", color=color, fillstyle="none", label="held out")
+        ax.set(xlabel="epochs", ylabel=name)
+        ax.grid(alpha=0.3)
+    axes[0, 0].set_yscale("log")
+    axes[0, 0].legend(fontsize="small")
+    return figure
+
+
+def gradient_sizes(axes, run):
+    """A second view: the length of the gradient of each layer's weights, in the order of the layers.
+
+    Args:
+        axes: an Axes.
+        run: anything with a `model` whose parameters have had their gradients computed.
+
+    Returns:
+        The sentence that says what to see.
+    """
+    weights = [(name, p) for name, p in run.model.named_parameters() if p.dim() > 1 and p.grad is not None]
+    axes.set(xlabel="layer", ylabel="size of the gradient (norm)", yscale="log", ylim=(1e-7, 1e2))
+    if not weights:
+        axes.set_xticks([])
+        return "No gradient has been computed yet."
+    names = [name.removesuffix(".weight") for name, _ in weights]
+    sizes = [p.grad.norm().item() for _, p in weights]
+    axes.bar(range(len(sizes)), np.clip(sizes, 1.2e-7, 1e2), color=plots.BLUE)
+    axes.set_xticks(range(len(sizes)), names)
+    if len(sizes) == 1 or not sizes[-1] > 0:
+        return f"The gradient of layer {names[0]} has the length {sizes[0]:.2g}."
+    return f"The gradient of the first layer is {sizes[0] / sizes[-1]:.2g} times as long as that of the last."
