@@ -167,7 +167,7 @@ def split(data, held_out, seed=0):
         seed: of the choice.
 
     Returns:
-        (rest, held_out): two `Data`.
+        (rest, held_out): two `Data`, their examples in the order they had.
 
     Raises:
         ValueError: nothing, or nothing else, would be held out.
@@ -228,13 +228,12 @@ class _TensorBatches:
         return n // self._batch_size if self._drop_last else -(-n // self._batch_size)
 
     def __iter__(self):
-        n = len(self._tensors[0])
         if self._shuffle:
             # A DataLoader draws a seed for its workers before its sampler draws the order.
             torch.empty((), dtype=torch.int64).random_(generator=self._generator)
             order = torch.tensor(list(self._sampler), device=self._tensors[0].device)
         for start in range(0, len(self) * self._batch_size, self._batch_size):
-            end = min(start + self._batch_size, n)
+            end = start + self._batch_size
             chosen = order[start:end] if self._shuffle else slice(start, end)
             yield tuple(tensor[chosen] for tensor in self._tensors)
 

@@ -128,6 +128,19 @@ def test_a_download_that_does_not_match_its_checksum_is_not_used(empty_data_dir,
     assert "MNIST could not be downloaded" in capsys.readouterr().out
 
 
+def test_a_download_of_the_wrong_length_is_not_used(empty_data_dir, mirror, monkeypatch, capsys):
+    served, _ = mirror
+    mnist = fetch.torchvision_datasets().MNIST
+    packed = gzip.compress(b"\0" * 1000)
+    (served / "train-labels-idx1-ubyte.gz").write_bytes(packed)
+    checksum = hashlib.md5(packed).hexdigest()
+    resources = [(name, checksum if "train-labels" in name else md5) for name, md5 in mnist.resources]
+    monkeypatch.setattr(mnist, "resources", resources)
+    assert "not MNIST" in data.mnist()[0].source
+    assert not (empty_data_dir / "MNIST").exists()
+    assert "its files don't have the right length" in capsys.readouterr().out
+
+
 def test_two_downloads_at_once_both_end_well(empty_data_dir, mirror):
     results = []
     threads = [threading.Thread(target=lambda: results.append(fetch.mnist(empty_data_dir))) for _ in range(2)]
@@ -236,6 +249,8 @@ def test_split_is_a_partition_and_repeats():
     rows = {tuple(row) for row in train.images.flatten(1).tolist()}
     parts = [{tuple(row) for row in part.images.flatten(1).tolist()} for part in (rest, held_out)]
     assert parts[0] | parts[1] == rows and not parts[0] & parts[1]
+    numbered = data.Data(torch.arange(50.0).view(-1, 1), torch.zeros(50, 1), "test")
+    assert all(part.X.flatten().diff().min() > 0 for part in data.split(numbered, 0.3))
     assert data.split(train, 200, seed=3)[1].labels.equal(held_out.labels)
     assert not data.split(train, 200, seed=4)[1].labels.equal(held_out.labels)
     assert len(data.split(train, 0.1)[1]) == 144

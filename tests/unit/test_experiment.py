@@ -97,6 +97,23 @@ def test_the_text_of_a_changed_run_repeats_it():
     assert again == run.as_experiment() and again.run() == run.history
 
 
+def test_a_new_optimizer_goes_on_with_the_same_epoch():
+    torch.manual_seed(0)
+    model = models.mlp((1, 8, 8), 10, (16,), "relu")
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    loader = DataLoader(data.digits()[0], 64, shuffle=True, generator=torch.Generator().manual_seed(0))
+    losses = []
+    for X, y in [*loader, *loader]:
+        if len(losses) == 10:
+            optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+        loss = nn.functional.cross_entropy(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert SMALL.but(changes=((10, "optimizer", "Adam"),)).run().steps == losses
+
+
 def test_a_new_optimizer_keeps_the_learning_rate_and_forgets_the_rest():
     run = SMALL.but(optimizer_args={"momentum": 0.9}, lr=0.03).start()
     run.step(5)
@@ -119,11 +136,19 @@ def test_stop_from_another_thread_returns_after_the_step():
 
 def test_threads_are_fixed_recorded_and_given_back(monkeypatch):
     before = torch.get_num_threads()
+    used = set()
+
+    class Watched(nn.Linear):
+        def forward(self, X):
+            used.add(torch.get_num_threads())
+            return super().forward(X.flatten(1))
+
     monkeypatch.setenv("COURSE_THREADS", "1")
     assert SMALL.run().threads == 1
     run = SMALL.but(threads=2).start()
     assert run.step(3).threads == 2 and "threads=2" in repr(run.as_experiment())
-    assert torch.get_num_threads() == before
+    SMALL.but(threads=2, model=lambda: Watched(64, 10)).run()
+    assert used == {2} and torch.get_num_threads() == before
     monkeypatch.setenv("COURSE_THREADS", "many")
     with pytest.raises(TypeError, match="COURSE_THREADS is 'many'"):
         SMALL.start()

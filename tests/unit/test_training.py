@@ -96,6 +96,18 @@ def test_evaluate_leaves_the_model_as_it_was(digits):
     assert not model.training
 
 
+def test_evaluate_builds_no_graph(digits):
+    seen = []
+
+    class Watched(nn.Linear):
+        def forward(self, X):
+            seen.append(torch.is_grad_enabled())
+            return super().forward(X.flatten(1))
+
+    evaluate(Watched(64, 10), digits[1])
+    assert seen and not any(seen)
+
+
 def test_valid_keeps_the_test_data_for_the_end(digits):
     train, test = digits
     rest, valid = data.split(train, 200)
