@@ -39,6 +39,23 @@ from importlib.metadata import version
 print("torch " + version("torch") + " and torchvision " + version("torchvision"))
 """
 
+# An installer that was broken off leaves packages that claim to be there and lack files. Without its
+# dist-info such a package counts as absent, and is installed again.
+FORGET_DAMAGED = """
+import csv, pathlib, shutil, sysconfig
+
+def whole(site, path, size):
+    file = site / path
+    return path.endswith(".pyc") or file.is_file() and size in ("", str(file.stat().st_size))
+
+site = pathlib.Path(sysconfig.get_path("purelib"))
+for info in site.glob("*.dist-info"):
+    record = info / "RECORD"
+    rows = csv.reader(record.read_text(encoding="utf-8").splitlines()) if record.is_file() else [("RECORD", "", "")]
+    if not all(whole(site, path, size) for path, _, size in rows):
+        shutil.rmtree(info)
+"""
+
 
 class SetupError(Exception):
     """Ends the program with a sentence."""
@@ -154,6 +171,7 @@ def install(kind, uv):
         if silently([PYTHON, "-m", "pip", "--version"]) is None:
             run([PYTHON, "-m", "ensurepip"])
         command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    silently([PYTHON, "-c", FORGET_DAMAGED])
     stamps = [stamp_path(one) for one in FILES if os.path.exists(stamp_path(one))]
     for path in stamps:
         # Broken off from here on, the next call must not believe the old stamp.

@@ -200,6 +200,19 @@ def test_a_venv_whose_python_is_gone_is_made_again(prepared):
     assert prepared.installed("torch") == "2.15.0"
 
 
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_a_package_left_half_installed_is_mended(tmp_path, installer, empty_venv):
+    course = Course(tmp_path, installer)
+    course.put_venv(empty_venv)
+    assert course.call()[0] == 0
+    package = next(course.root.glob(".venv/lib/python*/site-packages/torchvision"))
+    (package / "__init__.py").unlink()
+    for stamp in course.root.glob(".venv/*.stamp"):
+        stamp.unlink()
+    assert course.call()[0] == 0
+    assert (package / "__init__.py").read_text() == FITS
+
+
 @pytest.mark.parametrize("python", [path for path in OLD if "2.7" not in path][-1:])
 def test_a_venv_made_by_a_python_too_old_is_not_touched(course, python):
     subprocess.run([python, "-m", "venv", "--without-pip", course.root / ".venv"], check=True)
