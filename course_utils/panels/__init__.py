@@ -4,10 +4,23 @@
 """
 
 from course_utils.panels.controls import LogSlider, Slider
+from course_utils.panels.draw_pad import DrawPad
 from course_utils.panels.explorer import Explorer
+from course_utils.panels.guess import predict
 from course_utils.panels.panel import show, turn_every_control
 from course_utils.panels.registry import live
 from course_utils.panels.render_check import RenderCheck
 from course_utils.panels.training_panel import TrainingPanel
 
-__all__ = ["Explorer", "LogSlider", "RenderCheck", "Slider", "TrainingPanel", "live", "show", "turn_every_control"]
+__all__ = [
+    "DrawPad",
+    "Explorer",
+    "LogSlider",
+    "RenderCheck",
+    "Slider",
+    "TrainingPanel",
+    "live",
+    "predict",
+    "show",
+    "turn_every_control",
+]

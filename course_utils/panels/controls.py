@@ -247,6 +247,8 @@ def choices(control):
     """Values worth trying on `control`: each option, both states, or the least and the greatest."""
     if isinstance(control, _NumberSlider):
         return [control.least, control.greatest]
+    if isinstance(control, widgets.RadioButtons):
+        return list(control.options)
     if isinstance(control, widgets.Dropdown):
         return [value for _, value in control.options]
     return [False, True]
