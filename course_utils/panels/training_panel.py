@@ -135,10 +135,11 @@ class TrainingPanel(Panel):
     def experiment(self):
         if not self.history.steps:
             return self._settings
-        repeated = self.run.as_experiment()
-        step = len(self.history.steps)
-        waiting = tuple((step, name, value) for name, value in settings.newest(self._waiting))
-        return repeated.but(changes=repeated.changes + waiting)
+        with self._lock:
+            repeated = self.run.as_experiment()
+            step = len(self.history.steps)
+            waiting = [] if self._over else settings.newest(self._waiting)
+        return repeated.but(changes=repeated.changes + tuple((step, name, value) for name, value in waiting))
 
     @property
     def code(self):
@@ -302,11 +303,11 @@ class TrainingPanel(Panel):
     # In the training thread
 
     def _before_piece(self):
-        with self._lock:
+        with self._lock:  # what waits no more is in the history: who asks for the Experiment must not miss it
             waiting, self._waiting = settings.newest(self._waiting), []
-        for name, value in waiting:
-            if self.run.optimizer.param_groups[0].get(name) != value:
-                self.run.change(name, value)
+            for name, value in waiting:
+                if self.run.optimizer.param_groups[0].get(name) != value:
+                    self.run.change(name, value)
         if waiting:
             with self._sending:
                 self._send_run()
