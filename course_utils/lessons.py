@@ -10,8 +10,9 @@ class Lesson(NamedTuple):
         number: its place, from 1.
         title: in words.
         file: the notebook's name in notebooks/, or None while the lesson is being written.
-        minutes: to read it and turn its knobs: its words, code included, at 80 a minute, rounded to five minutes.
+        minutes: to read it and turn its knobs: its words, code included, at 60 a minute, rounded to five minutes.
         seconds: that Run All took on the machine whose `REFERENCE_STEPS` are below.
+        mnist: does it train on MNIST?
     """
 
     number: int
@@ -19,11 +20,12 @@ class Lesson(NamedTuple):
     file: str | None = None
     minutes: int = 0
     seconds: float = 0.0
+    mnist: bool = True
 
 
 LESSONS = (
     Lesson(1, "Autograd and gradient accumulation"),
-    Lesson(2, "Linear regression", "02_linear_regression.ipynb", 50, 5.0),
+    Lesson(2, "Linear regression", "02_linear_regression.ipynb", 80, 5.0, mnist=False),
     Lesson(3, "MLP: sigmoid against ReLU"),
     Lesson(4, "CNN"),
     Lesson(5, "Optimizer comparison"),

@@ -37,7 +37,7 @@ class Picture(NamedTuple):
         sentence = html.escape(self.sentence)
         page = (
             f'<figure style="margin:0"><img alt="{sentence}" src="data:image/png;base64,{image}" '
-            f'style="max-width:100%"><figcaption>{sentence}</figcaption></figure>'
+            f'style="max-width:100%"><figcaption style="font-size:90%;opacity:0.8">{sentence}</figcaption></figure>'
         )
         return {"text/html": page, "image/png": image, "text/plain": self.sentence}
 
@@ -73,7 +73,7 @@ def curves(lines, xlabel, ylabel, sentence, log=False):
     if log:
         axes.set_yscale("log")
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return Picture(figure, sentence)
 
 
@@ -88,9 +88,9 @@ def features(X, y):
     figure, axes = new_figure(columns=count, width=4.2, height=3.4, sharey=True, squeeze=False)
     for column, (ax, color) in enumerate(zip(axes[0], COLORS, strict=False)):
         ax.scatter(X[:, column], y, s=5, alpha=0.6, color=color)
-        ax.set(xlabel=f"feature {column + 1} (no unit)")
+        ax.set(xlabel=f"feature {column + 1}")
         ax.grid(alpha=0.3)
-    axes[0, 0].set_ylabel("target y (no unit)")
+    axes[0, 0].set_ylabel("target y")
     slopes = [float(((X[:, i] - X[:, i].mean()) * (y - y.mean())).sum()) for i in range(count)]
     ways = " and ".join(f"{'rises' if slope > 0 else 'falls'} with feature {i + 1}" for i, slope in enumerate(slopes))
     return Picture(figure, f"{len(y):,} examples: the target {ways}.")
@@ -130,27 +130,26 @@ def estimates(names, true, found, noise):
         names: of the numbers.
         true: their true values.
         found: maps a way of estimating to its values.
-        noise: half the width of the grey band: what the noise in the data alone allows.
+        noise: half the width of the grey band: the typical error that noise in the data causes.
     """
     figure, ax = new_figure(width=7, height=3.2)
-    ax.axvspan(-noise, noise, color=GREY, alpha=0.2, label=f"±{noise:.1e}: the data's own noise")
+    ax.axvspan(-1000 * noise, 1000 * noise, color=GREY, alpha=0.2, label=f"±{1000 * noise:.2f}: typical, from noise")
     ax.axvline(0, color=GREY)
     markers = ("o", "s", "^", "D")
     for (label, values), color, marker in zip(found.items(), COLORS, markers, strict=False):
-        errors = [value - truth for value, truth in zip(values, true, strict=True)]
+        errors = [1000 * (value - truth) for value, truth in zip(values, true, strict=True)]
         ax.plot(errors, range(len(names)), marker, label=label, color=color, markersize=9)
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set(xlabel="estimate − true value (no unit)")
-    ax.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
+    ax.set(xlabel="estimate − true value, in thousandths")
     ax.grid(axis="x", alpha=0.3)
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     worst = {
         label: max(abs(value - truth) for value, truth in zip(values, true, strict=True))
         for label, values in found.items()
     }
-    told = ", ".join(f"{label} {error:.1e}" for label, error in worst.items())
-    return Picture(figure, f"The largest distance of an estimate from the true value: {told}.")
+    told = ", ".join(f"{label} {1000 * error:.2f}" for label, error in worst.items())
+    return Picture(figure, f"The largest distance of an estimate from the true value, in thousandths: {told}.")
 
 
 BOWL_WINDOW = (-6.0, 10.0, -10.0, 4.0)  # w1 from, to, w2 from, to: where lesson 02's bowl and its paths are seen
@@ -174,12 +173,12 @@ def bowl(ax, hessian, best, path):
         half_axes = np.sqrt(2 * rise / curvatures)
         x, y = np.array(best)[:, None] + directions @ (half_axes[:, None] * [np.cos(angle), np.sin(angle)])
         ax.plot(x, y, color=BLUE, alpha=0.75 - 0.08 * ring, linewidth=1)
-    ax.plot(*best, "*", color=GREEN, markersize=15, label="least loss")
+    ax.plot(*best, "*", color=GREEN, markersize=18, label="least loss")
     ax.plot(*path[0], "o", color=GREY, markersize=8, label="start")
-    ax.plot(*path.T, ".-", color=ORANGE, linewidth=1.5, markersize=7, label="one dot a step")
+    ax.plot(*path.T, ".-", color=ORANGE, linewidth=1.2, markersize=6, label="one dot a step")
     ax.set(xlabel="weight $w_1$", ylabel="weight $w_2$", xlim=BOWL_WINDOW[:2], ylim=BOWL_WINDOW[2:])
     ax.set_aspect("equal")  # a ravine must look like one
-    ax.legend(loc="lower left", fontsize=9)
+    _legend_above(ax)
 
 
 def rate_curve(ax, rates, losses, rate, loss, limit, limit_label, ceiling=1e4):
@@ -195,14 +194,21 @@ def rate_curve(ax, rates, losses, rate, loss, limit, limit_label, ceiling=1e4):
     """
     import numpy as np
 
-    losses = np.nan_to_num(np.array(losses), nan=np.inf)
+    # The curve goes through the point in use, also where that lies in a valley between two of its own.
+    points = np.array(sorted([*zip(rates, losses, strict=True), (rate, loss)]))
+    rates, losses = points[:, 0], np.nan_to_num(points[:, 1], nan=np.inf)
     clipped = np.minimum(losses, ceiling)
     ax.plot(rates, clipped, color=BLUE, linewidth=2)
     blown = losses > ceiling
-    ax.plot(np.array(rates)[blown], clipped[blown], "^", color=RED, markersize=6, label="blown up")
+    ax.plot(rates[blown], clipped[blown], "^", color=RED, markersize=6, label="blown up")
     ax.axvline(limit, color=GREY, linestyle="--", label=limit_label)
     ax.plot(rate, min(loss, ceiling) if loss == loss else ceiling, "o", color=ORANGE, markersize=11, label="in use")
     ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
     ax.set_ylim(3e-5, ceiling * 2)
     ax.grid(alpha=0.3)
-    ax.legend(loc="upper left", fontsize=9)
+    _legend_above(ax)
+
+
+def _legend_above(ax):
+    """The legend in a row above the axes, where it can't hide what is drawn."""
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False, columnspacing=1.0)

@@ -38,9 +38,10 @@ def setup(seed=0, lesson=None):
         raise ImportError(misfit)
     _explain_name_errors()
     print(f"PyTorch {torch.__version__} on {device_name()}, Python {platform.python_version()}, seed {seed}")
-    print(f"MNIST: {mnist_status()}")
-    if lesson is not None:
-        entry = LESSONS[lesson - 1]
+    entry = None if lesson is None else LESSONS[lesson - 1]
+    if entry is None or entry.mnist:
+        print(f"MNIST: {mnist_status()}")
+    if entry is not None:
         print(f"Lesson {entry.number}: about {entry.minutes} minutes; Run All takes about {seconds_here(entry)} s here")
 
 
@@ -146,15 +147,13 @@ class Table:
 
 
 def lesson_table():
-    """The lessons with minutes each and the estimated run time on this machine, as a `Table`."""
+    """The lessons that are ready, with minutes each and the estimated run time on this machine, as a `Table`."""
     speed = steps_per_second()
     rows = []
     for lesson in LESSONS:
         if lesson.file:
             run = f"{max(1, round(lesson.seconds * REFERENCE_STEPS / speed))} s"
             rows.append([f"{lesson.number:02d}", lesson.title, f"{lesson.minutes} minutes", run])
-        else:
-            rows.append([f"{lesson.number:02d}", lesson.title, "being written", ""])
     return Table(["Lesson", "Title", "To read and try", "Run All, here"], rows)
 
 
