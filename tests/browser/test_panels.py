@@ -1,0 +1,185 @@
+"""Panels in a real JupyterLab: played, steered, copied, drawn on, broken."""
+
+import nbformat
+import pytest
+from lab import running_lab, wait_until
+from playwright.sync_api import expect
+
+TRAINING = """
+from course_utils import data
+from course_utils.experiment import Experiment
+from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, live
+panel = TrainingPanel(Experiment(data="digits", hidden=(32,), lr=0.1, epochs=5000))
+panel
+"""
+EXPLORER = """
+def draw(axes, lr, divisor):
+    axes.plot([lr, 1 / divisor])
+    return f"From {lr:g} to {1 / divisor:g}."
+
+explorer = Explorer(draw, lr=LogSlider(0.001, 1, value=0.01), divisor=[1, 2, 0])
+explorer
+"""
+PAD = """
+pad = DrawPad(TrainingPanel(data="digits", epochs=1).run.model, size=8)
+pad
+"""
+NOTEBOOK = "panels.ipynb"
+
+ASK = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code, store_history: false, silent: false });
+    let text = "";
+    future.onIOPub = message => {
+        if (message.header.msg_type === "stream") text += message.content.text;
+        if (message.header.msg_type === "error") text += message.content.evalue;
+    };
+    await future.done;
+    return text.trim();
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """`make lab` over one notebook with a panel of each kind."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in (TRAINING, EXPLORER, PAD)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / NOTEBOOK)
+    with running_lab(tmp_path_factory.mktemp("jupyter"), notebooks=folder) as running:
+        yield running
+
+
+@pytest.fixture
+def panels(notebook):
+    """The notebook, opened and run; its `ask(expression)` gives the value in the kernel as text."""
+    opened = notebook(NOTEBOOK)
+    opened.run_all()  # in the kernel of the test before: its panels are replaced
+    assert opened.errors() == []
+    opened.ask = lambda expression: opened.page.evaluate(ASK, f"print({expression})")
+    return opened
+
+
+def press(opened, name):
+    opened.page.get_by_role("button", name=name).first.click()
+
+
+def type_into_box(opened, label, text):
+    """Type into the number box beside a slider."""
+    box = opened.slider(label).locator("xpath=..").locator("input[type=text]")
+    box.fill(text)
+    box.press("Enter")
+
+
+def test_play_turn_the_knob_while_it_trains_pause_and_copy(panels):
+    page = panels.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    empty = panels.pixels(".cu-plots canvas")
+    press(panels, "Play")
+    wait_until(lambda: panels.pixels(".cu-plots canvas") not in (None, empty), 10, "the curve to appear")
+    type_into_box(panels, "lr", "0.25")
+    wait_until(lambda: "'lr', 0.25" in panels.ask("panel.history.changes"), 10, "the new learning rate")
+    press(panels, "Pause")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    steps = panels.ask("len(panel.history.steps)")
+    expect(page.locator(".cu-sentence")).to_contain_text(f"({int(steps):,} steps)")
+    assert page.locator(".cu-plots").get_attribute("aria-label") == page.locator(".cu-sentence").inner_text()
+    assert panels.ask("len(panel.history.steps)") == steps
+    press(panels, "Copy as code")
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code == panels.ask("repr(panel.experiment)")
+    check = f"(lambda run: run.step({steps}).steps == panel.history.steps)({code}.start())"
+    assert panels.ask(check) == "True"
+
+
+def test_a_typed_number_stays_as_typed_and_nonsense_is_flagged(panels):
+    type_into_box(panels, "lr", "0.0123")
+    wait_until(lambda: panels.ask("panel.controls['lr'].value") == "0.0123", 10, "the number typed")
+    for nonsense in ("abc", "0", "1e9"):
+        type_into_box(panels, "lr", nonsense)
+        flag = panels.page.get_by_text("it must be a number from 0.0001 to 10.")
+        expect(flag.first).to_be_visible()
+        assert panels.ask("panel.controls['lr'].value") == "0.0123"
+    type_into_box(panels, "lr", "0.5")
+    expect(flag).to_have_count(0)
+
+
+def test_an_error_planted_in_a_callback_shows_beside_the_picture(panels):
+    picture = panels.pixels(".cu-picture img")
+    panels.choose("divisor", "0")
+    alert = panels.page.locator(".cu-picture pre")
+    expect(alert).to_contain_text("ZeroDivisionError: division by zero")
+    expect(alert).to_contain_text("axes.plot([lr, 1 / divisor])")
+    assert panels.ask("[type(error).__name__ for error in explorer.errors]") == "['ZeroDivisionError']"
+    panels.choose("divisor", "2")
+    expect(alert).to_be_hidden()
+    panels.until_changed(".cu-picture img", picture)
+
+
+def test_a_digit_is_drawn_and_taken_back(panels):
+    page = panels.page
+    canvas, sentence = page.locator(".cu-pad canvas"), page.locator(".cu-pad p")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 120, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 200, steps=10)
+    page.mouse.up()
+    expect(sentence).to_contain_text("Most likely")
+    assert panels.ask("pad.image.sum() > 5") == "tensor(True)"
+    page.locator(".cu-pad").get_by_role("button", name="Undo").click()
+    expect(sentence).to_have_text("Draw a digit.")
+
+
+def test_drawing_and_playing_need_no_mouse(panels):
+    page = panels.page
+    page.locator(".cu-pad canvas").focus()
+    for key in ["Space", *["ArrowDown"] * 5, "Space"]:
+        page.keyboard.press(key)
+    expect(page.locator(".cu-pad p")).to_contain_text("Most likely")
+    assert panels.ask("pad.strokes[0][-1]") == "[140, 180]"
+    page.keyboard.press("Backspace")
+    expect(page.locator(".cu-pad p")).to_have_text("Draw a digit.")
+    page.get_by_role("button", name="Play").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_cell_run_again_while_it_trains_replaces_the_panel(panels):
+    press(panels, "Play")
+    wait_until(lambda: panels.ask("len(panel.history.steps) > 10") == "True", 10, "training")
+    panels.ask("globals().update(old=panel)")
+    panels.run_all()
+    assert panels.ask("old.closed, old.playing, panel is old") == "True False False"
+    assert panels.ask("[type(one).__name__ for one in live].count('TrainingPanel')") == "2"  # the pad's cell has one
+    assert panels.page.locator(".cu-curves").count() == 1
+
+
+def test_an_interrupt_while_it_plays_leaves_the_panel_alive(panels):
+    press(panels, "Play")
+    wait_until(lambda: panels.ask("len(panel.history.steps) > 10") == "True", 10, "training")
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+    panels.page.evaluate(f"async () => {{ await {kernel}.interrupt(); }}")
+    press(panels, "Pause")
+    expect(panels.page.get_by_role("button", name="Play")).to_be_visible()
+    steps = panels.ask("len(panel.history.steps)")
+    press(panels, "Step")
+    wait_until(lambda: panels.ask("len(panel.history.steps)") == str(int(steps) + 1), 10, "one more step")
+    assert panels.ask("panel.errors") == "[]"
+
+
+def test_a_reloaded_page_shows_the_run_that_went_on(panels):
+    press(panels, "Play")
+    wait_until(lambda: panels.ask("len(panel.history.train_loss)") != "0", 10, "an epoch")
+    page = panels.page
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.reload()
+    page.locator(".cu-plots canvas").first.wait_for()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    before = panels.pixels(".cu-plots canvas")
+    wait_until(lambda: panels.pixels(".cu-plots canvas") not in (None, before), 10, "the curve to grow")
+    press(panels, "Pause")
+    expect(page.locator(".cu-sentence")).to_contain_text("the training loss is")
