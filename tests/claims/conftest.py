@@ -76,7 +76,7 @@ def claim(request):
 
 def pytest_sessionfinish(session):
     seeds = session.config.getoption("--seeds", default=1)
-    if seeds == 1 or not _rows:
+    if seeds == 1 or session.testsfailed or not _rows:
         return
     lines = [
         "# The lessons' claims, measured",
