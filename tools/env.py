@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
 FILES = {"lab": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
-SIZE = "5.4 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
+SIZE = "6 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
 
 # What pip and uv say when they reach nobody.
 UNREACHED = (
