@@ -9,7 +9,7 @@ import pathlib
 
 import torch
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, RandomSampler, TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils import checks, fetch, runtime
 
@@ -221,7 +221,6 @@ class _TensorBatches:
         self._shuffle = shuffle
         self._drop_last = drop_last
         self._generator = torch.Generator().manual_seed(seed)
-        self._sampler = RandomSampler(tensors[0], generator=self._generator)
 
     def __len__(self):
         n = len(self._tensors[0])
@@ -229,9 +228,12 @@ class _TensorBatches:
 
     def __iter__(self):
         if self._shuffle:
-            # A DataLoader draws a seed for its workers before its sampler draws the order.
+            # A DataLoader draws a seed for its workers before its sampler draws the order, and the sampler draws
+            # a second order of which it uses none.
             torch.empty((), dtype=torch.int64).random_(generator=self._generator)
-            order = torch.tensor(list(self._sampler), device=self._tensors[0].device)
+            n = len(self._tensors[0])
+            order = torch.randperm(n, generator=self._generator).to(self._tensors[0].device)
+            torch.randperm(n, generator=self._generator)
         for start in range(0, len(self) * self._batch_size, self._batch_size):
             end = start + self._batch_size
             chosen = order[start:end] if self._shuffle else slice(start, end)
