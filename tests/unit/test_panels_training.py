@@ -1,6 +1,7 @@
 """TrainingPanel without a browser: real training, driven as a hand would drive it."""
 
 import math
+import statistics
 import threading
 import time
 
@@ -348,11 +349,15 @@ def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
     assert points[-1][:2] == pytest.approx([1, losses[-1]])
 
 
-def test_a_pause_comes_within_a_moment(panel_of):
+def test_a_pause_comes_within_a_step_not_a_piece(panel_of):
     panel = panel_of(epochs=LONG, batch_size=1024)
-    panel.play()
-    until(lambda: len(panel.history.steps) > 50)
-    start = time.perf_counter()
-    panel.pause()
-    assert not panel.playing
-    assert time.perf_counter() - start < PIECE_SECONDS
+    waits = []
+    for _ in range(5):
+        panel.play()
+        seen = len(panel.history.steps)
+        until(lambda seen=seen: len(panel.history.steps) > seen + 100)
+        start = time.perf_counter()
+        panel.pause()
+        waits.append(time.perf_counter() - start)
+        assert not panel.playing
+    assert statistics.median(waits) < PIECE_SECONDS / 4
