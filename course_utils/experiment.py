@@ -139,17 +139,14 @@ class Run:
     def __init__(self, experiment):
         self.experiment = experiment
         device = runtime.device()
-        train, self._test = _pair(experiment.data, device)
-        self._valid = None
-        if experiment.valid:
-            train, self._valid = data.split(train, experiment.valid)
+        train, self._valid, self._test = three_sets(experiment, device)
         self.has_accuracy = not torch.as_tensor(train[0][1]).is_floating_point()
         self.step_accuracy = []
         self._threads = experiment.threads or runtime.default_threads()
         self._random = runtime.RandomState(experiment.seed)
         self._draws = True  # does a step draw random numbers (dropout)? The first one tells.
         with self._random:
-            self.model = _build(experiment, train).to(device)
+            self.model = build_model(experiment, train).to(device)
         self.optimizer = optimizers.build(
             experiment.optimizer, self.model.parameters(), experiment.lr, experiment.optimizer_args
         )
@@ -294,12 +291,17 @@ def _checked_data(given):
     )
 
 
-def _pair(given, device):
-    pair = data.load(given) if isinstance(given, str) else given
-    return tuple(part.to(device) if isinstance(part, data.Data) else part for part in pair)
+def three_sets(experiment, device):
+    """(train, valid, test) of `experiment`, a `data.Data` moved to `device`; valid is None if nothing is held out."""
+    pair = data.load(experiment.data) if isinstance(experiment.data, str) else experiment.data
+    train, test = (part.to(device) if isinstance(part, data.Data) else part for part in pair)
+    if not experiment.valid:
+        return train, None, test
+    return *data.split(train, experiment.valid), test
 
 
-def _build(experiment, train):
+def build_model(experiment, train):
+    """The network of `experiment` for examples like those of `train`, on the CPU, drawn from torch's random state."""
     if callable(experiment.model):
         return experiment.model()
     shape = tuple(train[0][0].shape)
