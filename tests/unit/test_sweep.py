@@ -1,0 +1,359 @@
+"""Many experiments at once: what each of them would have given alone."""
+
+import itertools
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+from course_utils import data, models
+from course_utils.data import Data
+from course_utils.experiment import Experiment
+from course_utils.optimizers import OPTIMIZERS
+from course_utils.sweep import sweep
+
+SMALL = Experiment(data="digits", model="mlp", hidden=(16,), activation="relu", lr=0.1, epochs=2)
+# One entry for every way an update can go, for each optimizer that an Experiment knows.
+WAYS = {
+    "SGD": [
+        {},
+        {"momentum": 0.9},
+        {"momentum": 0.8, "dampening": 0.3, "weight_decay": 0.01},
+        {"momentum": 0.9, "nesterov": True},
+        {"maximize": True, "weight_decay": 0.1},
+    ],
+    "RMSprop": [
+        {},
+        {"alpha": 0.9, "momentum": 0.5},
+        {"centered": True, "weight_decay": 0.01},
+        {"centered": True, "momentum": 0.5},
+    ],
+    "Adagrad": [{}, {"lr_decay": 0.01, "initial_accumulator_value": 0.1, "weight_decay": 0.01, "eps": 1e-6}],
+    "Adadelta": [{}, {"rho": 0.8, "eps": 1e-5, "weight_decay": 0.01}],
+    "Adam": [{}, {"betas": (0.8, 0.99), "weight_decay": 0.01}, {"amsgrad": True, "eps": 1e-6}],
+    "AdamW": [{}, {"betas": (0.8, 0.99), "weight_decay": 0.1, "amsgrad": True}],
+}
+
+
+def small_cnn():
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(1, 3, 3, padding=1), nn.Tanh(), nn.MaxPool2d(2)),
+        nn.Conv2d(3, 4, (2, 3), stride=(1, 2), dilation=(2, 1), bias=False),
+        nn.LeakyReLU(),
+        nn.Flatten(),
+        nn.Linear(8, 10),
+    )
+
+
+def mlp_of_all_activations():
+    layers = [nn.Flatten(), nn.Linear(64, 12)]
+    for kind in models.ACTIVATIONS.values():
+        layers += [kind(), nn.Linear(12, 12, bias=kind is not nn.Tanh)]
+    return nn.Sequential(*layers[:-1], nn.Linear(12, 10))
+
+
+@pytest.fixture
+def in_double():
+    """200 training images in double precision, and networks that follow."""
+    torch.set_default_dtype(torch.float64)
+    train, test = data.digits()
+    yield tuple(Data(p.X[:200].double(), p.y[:200], p.source, p.classes) for p in (train, test))
+    torch.set_default_dtype(torch.float32)
+
+
+def assert_alike(histories, experiments, rel):
+    """Every field equal to `Experiment.run()`'s: numbers to `rel`, the rest exactly; and the batches were the same."""
+    for history, experiment in zip(histories, experiments, strict=True):
+        alone = experiment.run()
+        for name, value in vars(alone).items():
+            mine = getattr(history, name)
+            if name == "seconds":
+                assert len(mine) == len(value) and all(seconds > 0 for seconds in mine)
+            elif isinstance(value, list):
+                assert mine == pytest.approx(value, rel=rel, nan_ok=True), (name, experiment)
+            else:
+                assert mine == value, (name, experiment)
+
+
+@pytest.mark.parametrize("model", [small_cnn, mlp_of_all_activations, "mlp"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_100_steps_in_double_precision(in_double, capsys, optimizer, model):
+    base = Experiment(data=in_double, model=model, hidden=(12,), batch_size=16, epochs=8, optimizer=optimizer)
+    experiments = [
+        base.but(optimizer_args=arguments, lr=lr, seed=seed)
+        for arguments in WAYS[optimizer]
+        for lr, seed in ((0.003, 0), (0.01, 1), (0.003, 1))
+    ]
+    histories = sweep(experiments)
+    assert "one by one" not in capsys.readouterr().out
+    assert all(len(history.steps) == 104 and history.diverged_at is None for history in histories)
+    assert_alike(histories, experiments, rel=1e-6)
+
+
+@pytest.mark.parametrize("model", [small_cnn, "mlp"])
+def test_one_step_in_single_precision(model):
+    """The loss after one step tells what the step did."""
+    base = Experiment(data="digits", model=model, hidden=(12,), batch_size=1437, shuffle=False, epochs=2, lr=0.001)
+    experiments = [base.but(optimizer=name, optimizer_args=way) for name, ways in WAYS.items() for way in ways]
+    assert_alike(sweep(experiments), experiments, rel=2e-6)
+
+
+def test_all_optimizers_share_a_stack_and_come_back_in_order(in_double):
+    base = SMALL.but(data=in_double, epochs=1)
+    experiments = [
+        base.but(optimizer=name, lr=lr, seed=seed)
+        for seed, lr, name in itertools.product((3, 1), (0.01, 0.02), OPTIMIZERS)
+    ]
+    assert_alike(sweep(experiments), experiments, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"shuffle": False},
+        {"valid": 40},
+        {"batch_size": 1000},
+        {"batch_size": 1, "epochs": 1},
+        {"epochs": 3, "valid": 0.5},
+        {"model": "linear"},
+        {"threads": 2},
+    ],
+)
+def test_other_plans(in_double, changed):
+    experiments = [SMALL.but(data=in_double, seed=seed, **changed) for seed in range(3)]
+    assert_alike(sweep(experiments), experiments, rel=1e-6)
+
+
+def test_numbers_for_targets():
+    experiments = [Experiment(data="regression", model="linear", lr=lr, epochs=1) for lr in (0.01, 0.02)]
+    histories = sweep(experiments)
+    assert math.isnan(histories[0].test_accuracy[0])
+    assert_alike(histories, experiments, rel=1e-5)
+
+
+def test_a_run_that_diverges_leaves_its_neighbours_alone(in_double):
+    calm = [SMALL.but(data=in_double, optimizer=name, seed=seed) for name in ("SGD", "Adam") for seed in (0, 1)]
+    wild = [SMALL.but(data=in_double, lr=1e200), SMALL.but(data=in_double, lr=1e300, seed=1)]
+    experiments = [wild[0], *calm[:2], wild[1], *calm[2:]]
+    histories = sweep(experiments)
+    for history, experiment in zip((histories[0], histories[3]), wild, strict=True):
+        assert history.diverged_at == experiment.run().diverged_at == len(history.steps) - 1
+        assert not math.isfinite(history.steps[-1]) and math.isnan(history.train_loss[0])
+    calm_histories = [*histories[1:3], *histories[4:]]
+    assert_alike(calm_histories, calm, rel=1e-6)
+    assert calm_histories == sweep(calm)  # to the last bit
+
+
+@pytest.mark.parametrize("valid", [0, 20])
+def test_a_run_that_diverges_ends_as_it_would_alone(in_double, valid):
+    """One example that is not a number; each seed meets it at a step of its own, and `valid` may hold it out."""
+    train, test = in_double
+    train.X[7, 0, 3, 3] = math.nan
+    optimizers = itertools.cycle(["SGD", "RMSprop", "AdamW"])
+    experiments = [
+        SMALL.but(data=(train, test), lr=0.01, optimizer=name, batch_size=16, seed=seed, valid=valid)
+        for seed, name in zip(range(6), optimizers, strict=False)
+    ]
+    histories = sweep(experiments)
+    assert len({history.diverged_at for history in histories}) > 3
+    assert_alike(histories, experiments, rel=1e-6)
+
+
+def test_a_stack_in_which_all_diverge_ends():
+    histories = sweep([SMALL.but(lr=1e30, seed=seed, epochs=50) for seed in range(3)])
+    assert all(history.diverged_at is not None and len(history.train_loss) == 1 for history in histories)
+
+
+def test_nothing_gives_nothing():
+    assert sweep([]) == []
+
+
+def test_the_same_experiment_twice():
+    first, second = sweep([SMALL, SMALL])
+    assert first == second and first is not second and first.steps is not second.steps
+
+
+def dropout_net():
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Dropout(0.5), nn.Linear(16, 10))
+
+
+class OwnForward(nn.Sequential):
+    def forward(self, X):
+        return -super().forward(X)
+
+
+class Listed(Dataset):
+    """Examples one at a time, as a Dataset of one's own gives them."""
+
+    classes = data.DIGIT_NAMES
+
+    def __init__(self, part):
+        self.part = part
+
+    def __len__(self):
+        return 30
+
+    def __getitem__(self, i):
+        return self.part[i]
+
+
+def tied_net():
+    shared = nn.Linear(64, 64)
+    return nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared, nn.Linear(64, 10))
+
+
+def frozen_net():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))
+    net[1].weight.requires_grad_(False)
+    return net
+
+
+def hooked_net():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    net[1].register_forward_hook(lambda module, given, out: 2 * out)
+    return net
+
+
+def own_forward():
+    return OwnForward(nn.Flatten(), nn.Linear(64, 10))
+
+
+LISTED = {"data": tuple(map(Listed, data.digits()))}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"model": model} for model in (dropout_net, tied_net, frozen_net, hooked_net, own_forward)),
+        {"changes": ((3, "lr", 0.01), (30, "optimizer", "Adam"))},
+        LISTED,
+    ],
+)
+def test_what_cannot_be_stacked_runs_one_by_one(capsys, changed):
+    odd = [SMALL.but(seed=seed, **changed) for seed in (0, 1)]
+    experiments = [odd[0], SMALL, odd[1], SMALL.but(seed=1)]
+    histories = sweep(experiments)
+    assert [histories[0], histories[2]] == [experiment.run() for experiment in odd]  # to the last bit
+    assert_alike(histories[1::2], experiments[1::2], rel=1e-4)
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 1 and said[0].startswith("2 experiments train one by one, which takes longer: ")
+
+
+def test_one_of_a_kind_needs_no_sentence(capsys):
+    experiments = [SMALL, SMALL.but(hidden=(8,)), SMALL.but(epochs=1), SMALL.but(model=dropout_net)]
+    assert sweep(experiments) == [experiment.run() for experiment in experiments]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_factory_that_changes_its_mind(capsys):
+    sizes = itertools.cycle([8, 12])
+
+    def moody_net():
+        size = next(sizes)
+        return nn.Sequential(nn.Flatten(), nn.Linear(64, size), nn.ReLU(), nn.Linear(size, 10))
+
+    histories = sweep([SMALL.but(model=moody_net, seed=seed) for seed in range(4)])
+    assert [len(history.steps) for history in histories] == [46] * 4
+    assert "2 experiments train one by one" in capsys.readouterr().out
+
+
+def test_a_label_beyond_the_outputs_is_what_run_says():
+    few = [SMALL.but(model=lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 9)), seed=seed) for seed in (0, 1)]
+    few = [experiment.but(model=few[0].model) for experiment in few]
+    with pytest.raises(IndexError, match="out of bounds"):
+        few[0].run()
+    with pytest.raises(IndexError, match="out of bounds"):
+        sweep(few)
+
+
+def test_an_experiment_that_cannot_train_says_why():
+    with pytest.raises(ValueError, match="the images are 8×8: it needs at least 10×10"):
+        sweep([SMALL, SMALL.but(model="cnn"), SMALL.but(model="cnn", seed=1)])
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [(SMALL, "experiments is a single Experiment: it must be a list"), ([SMALL, 3], r"experiments\[1\] is 3")],
+)
+def test_bad_input_is_one_sentence(given, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        sweep(given)
+
+
+def test_a_stack_that_would_not_fit_is_split_and_says_so(in_double, capsys):
+    experiments = [SMALL.but(data=in_double, seed=seed) for seed in range(5)]
+    histories = sweep(experiments, memory=2**18)
+    assert capsys.readouterr().out == "5 experiments train in stacks of 2, to stay within 0.25 MiB.\n"
+    assert_alike(histories, experiments, rel=1e-6)
+
+
+def test_ctrl_c_keeps_what_is_finished(capsys):
+    def interrupting_net():
+        signal.raise_signal(signal.SIGINT)
+
+    first = [SMALL.but(seed=seed) for seed in range(2)]
+    last = [SMALL.but(model=interrupting_net), SMALL.but(data="regression", model="linear")]
+    threads, random = torch.get_num_threads(), torch.get_rng_state()
+    histories = sweep([first[0], last[0], first[1], last[1]])
+    assert histories[1] is None and histories[3] is None
+    assert_alike(histories[::2], first, rel=1e-4)
+    said = capsys.readouterr().out
+    assert said == "Interrupted: 2 of 4 experiments are finished, the other histories are None.\n"
+    assert torch.get_num_threads() == threads and torch.get_rng_state().equal(random)
+
+
+def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
+    """In a process of its own, interrupted from outside once it says that the stack is under way."""
+    code = (
+        "from course_utils.experiment import Experiment\n"
+        "from course_utils.sweep import sweep\n"
+        "e = Experiment(data='digits', hidden=(8,), activation='relu', epochs=1_000_000)\n"
+        "print('kept', [h and h.diverged_at for h in sweep([e, e.but(lr=1e30), e.but(seed=1)])])"
+    )
+    primary, secondary = os.openpty()  # the bar shows in a terminal, and tells when the epochs run
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=secondary, env=environment)
+    os.close(secondary)
+    text, sent = "", False
+    while "]" not in text:
+        text += os.read(primary, 1000).decode()
+        if text.count("left") >= 3 and not sent:
+            process.send_signal(signal.SIGINT)
+            sent = True
+    assert process.wait(timeout=30) == 0
+    os.close(primary)
+    *_, sentence, kept = text.splitlines()
+    assert sentence == "Interrupted: 1 of 3 experiments are finished, the other histories are None."
+    assert re.fullmatch(r"kept \[None, \d+, None\]", kept)
+
+
+def test_the_notebook_s_random_numbers_are_left_alone():
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    sweep([SMALL, SMALL.but(seed=1)])
+    assert torch.rand(3).equal(expected)
+
+
+def test_a_notebook_sees_a_bar_that_ends_full():
+    import nbformat
+    from nbclient import NotebookClient
+
+    code = (
+        "from course_utils.experiment import Experiment\n"
+        "from course_utils.sweep import sweep\n"
+        "e = Experiment(data='digits', hidden=(8,), epochs=1)\n"
+        "_ = sweep([e, e.but(seed=1), e.but(seed=2, lr=1e30, epochs=40), e.but(changes=((1, 'lr', 0.1),))])"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    (bar,) = [output for output in notebook.cells[0].outputs if output.output_type == "display_data"]
+    assert '<progress aria-label="4 experiments" max="1" value="1.000">' in bar.data["text/html"]
+    assert bar.data["text/plain"].startswith("4 experiments: 100%, took ")
