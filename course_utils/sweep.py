@@ -96,7 +96,7 @@ def _train_group(group, memory, progress):
 def _why_alone(experiment):
     if experiment.changes:
         return "they change something on the way"
-    return "their data are no tensors, or their model is no Sequential of the layers that can be stacked"
+    return "their data are no tensors, or their models differ or are no Sequential of layers that can be stacked"
 
 
 def _train_alone(experiment, progress):
@@ -156,11 +156,12 @@ def _predicts(network, part, like):
 
 def _size(model, sets, group, memory, progress):
     """How many networks like `model` to train together, at least 1."""
-    network = StackedNetwork([model], sets[0].tensors[0].shape[1:], "cpu")
+    X = sets[0].tensors[0]
+    network = StackedNetwork([model], X.shape[1:], "cpu")
     row = network.values.nbytes
-    made = network.values.element_size() * network.cells * min(group[0][1].batch_size, len(sets[0]))
+    made = X.element_size() * (X[0].numel() + network.cells) * min(group[0][1].batch_size, len(X))
     # Parameters, gradients, at most three memories of the optimizer and two results on the way; and for each number
-    # made on the way forward about one more on the way back.
+    # read or made on the way forward about one more on the way back.
     room = max(1, memory // (7 * row + 2 * made))
     quick = max(1, _QUICK // row) if runtime.device().type == "cpu" else len(group)
     if room < min(quick, len(group)):

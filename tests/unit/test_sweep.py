@@ -289,8 +289,8 @@ def test_bad_input_is_one_sentence(given, sentence):
 
 def test_a_stack_that_would_not_fit_is_split_and_says_so(in_double, capsys):
     experiments = [SMALL.but(data=in_double, seed=seed) for seed in range(5)]
-    histories = sweep(experiments, memory=2**18)
-    assert capsys.readouterr().out == "5 experiments train in stacks of 2, to stay within 0.25 MiB.\n"
+    histories = sweep(experiments, memory=2**19)
+    assert capsys.readouterr().out == "5 experiments train in stacks of 2, to stay within 0.5 MiB.\n"
     assert_alike(histories, experiments, rel=1e-6)
 
 
