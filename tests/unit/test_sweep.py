@@ -45,7 +45,7 @@ WAYS = {
 def small_cnn():
     return nn.Sequential(
         nn.Sequential(nn.Conv2d(1, 3, 3, padding=1), nn.Tanh(), nn.MaxPool2d(2)),
-        nn.Conv2d(3, 4, (2, 3), stride=(1, 2), dilation=(2, 1), bias=False),
+        nn.Conv2d(3, 4, (3, 2), stride=(1, 2), dilation=(1, 2), bias=False),
         nn.LeakyReLU(),
         nn.Flatten(),
         nn.Linear(8, 10),
