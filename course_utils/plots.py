@@ -152,14 +152,32 @@ def estimates(names, true, found, noise):
     return Picture(figure, f"The largest distance of an estimate from the true value, in thousandths: {told}.")
 
 
+BOWL_LOOKS = {
+    "least loss": {"color": GREEN, "marker": "*", "markersize": 18, "linestyle": "none"},
+    "start": {"color": GREY, "marker": "o", "markersize": 8, "linestyle": "none"},
+    "one dot a step": {"color": ORANGE, "marker": ".", "markersize": 6, "linewidth": 1.2},
+}
+RATE_LOOKS = {
+    "blown up": {"color": RED, "marker": "^", "markersize": 6, "linestyle": "none"},
+    "2/λmax (plain SGD)": {"color": GREY, "linestyle": "--"},
+    "in use": {"color": ORANGE, "marker": "o", "markersize": 11, "linestyle": "none"},
+}
+CEILING = 1e4
 BOWL_WINDOW = (-6.0, 10.0, -10.0, 4.0)  # w1 from, to, w2 from, to: where lesson 02's bowl and its paths are seen
+
+
+def bowl_axes(ax):
+    """Labels, limits and legend of `bowl`: what stays the same whatever it shows."""
+    ax.set(xlabel="weight $w_1$", ylabel="weight $w_2$", xlim=BOWL_WINDOW[:2], ylim=BOWL_WINDOW[2:])
+    ax.set_aspect("equal")  # a ravine must look like one
+    _legend_above(ax, BOWL_LOOKS)
 
 
 def bowl(ax, hessian, best, path):
     """Rings of equal loss of a quadratic loss in two weights, and a path down (or up) it.
 
     Args:
-        ax: Axes to draw on.
+        ax: Axes prepared by `bowl_axes`.
         hessian: [2, 2], the second derivatives of the loss, a NumPy array.
         best: [2], where the loss is least.
         path: [steps + 1, 2], the weights before the first step and after each.
@@ -173,42 +191,47 @@ def bowl(ax, hessian, best, path):
         half_axes = np.sqrt(2 * rise / curvatures)
         x, y = np.array(best)[:, None] + directions @ (half_axes[:, None] * [np.cos(angle), np.sin(angle)])
         ax.plot(x, y, color=BLUE, alpha=0.75 - 0.08 * ring, linewidth=1)
-    ax.plot(*best, "*", color=GREEN, markersize=18, label="least loss")
-    ax.plot(*path[0], "o", color=GREY, markersize=8, label="start")
-    ax.plot(*path.T, ".-", color=ORANGE, linewidth=1.2, markersize=6, label="one dot a step")
-    ax.set(xlabel="weight $w_1$", ylabel="weight $w_2$", xlim=BOWL_WINDOW[:2], ylim=BOWL_WINDOW[2:])
-    ax.set_aspect("equal")  # a ravine must look like one
-    _legend_above(ax)
+    for (label, look), points in zip(BOWL_LOOKS.items(), (best, path[0], path.T), strict=True):
+        ax.plot(*points, label=label, **look)
 
 
-def rate_curve(ax, rates, losses, rate, loss, limit, limit_label, ceiling=1e4):
+def rate_axes(ax, rates):
+    """Labels, limits and legend of `rate_curve` over these `rates`."""
+    ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
+    ax.set(xlim=(rates[0] / 1.2, rates[-1] * 1.2), ylim=(3e-5, CEILING * 2))
+    ax.grid(alpha=0.3)
+    _legend_above(ax, RATE_LOOKS)
+
+
+def rate_curve(ax, rates, losses, rate, loss, limit):
     """The loss at the end against the learning rate, with the rate in use and the theoretical limit.
 
     Args:
-        ax: Axes to draw on.
-        rates, losses: the curve.
+        ax: Axes prepared by `rate_axes`.
+        rates, losses: the curve. Losses above `CEILING` (and NaN) are drawn on it, as triangles: they have blown up.
         rate, loss: the point in use.
-        limit: learning rate of the dashed line.
-        limit_label: what it is a limit of.
-        ceiling: losses above it (and NaN) are drawn on it, as triangles: they have blown up.
+        limit: learning rate of the dashed line, 2/λmax.
     """
     import numpy as np
 
     # The curve goes through the point in use, also where that lies in a valley between two of its own.
     points = np.array(sorted([*zip(rates, losses, strict=True), (rate, loss)]))
     rates, losses = points[:, 0], np.nan_to_num(points[:, 1], nan=np.inf)
-    clipped = np.minimum(losses, ceiling)
+    clipped = np.minimum(losses, CEILING)
     ax.plot(rates, clipped, color=BLUE, linewidth=2)
-    blown = losses > ceiling
-    ax.plot(rates[blown], clipped[blown], "^", color=RED, markersize=6, label="blown up")
-    ax.axvline(limit, color=GREY, linestyle="--", label=limit_label)
-    ax.plot(rate, min(loss, ceiling) if loss == loss else ceiling, "o", color=ORANGE, markersize=11, label="in use")
-    ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
-    ax.set_ylim(3e-5, ceiling * 2)
-    ax.grid(alpha=0.3)
-    _legend_above(ax)
+    blown = losses > CEILING
+    in_use = min(loss, CEILING) if loss == loss else CEILING
+    shown = ((rates[blown], clipped[blown]), ((limit, limit), ax.get_ylim()), ((rate,), (in_use,)))
+    for (label, look), (x, y) in zip(RATE_LOOKS.items(), shown, strict=True):
+        ax.plot(x, y, label=label, **look)
 
 
-def _legend_above(ax):
-    """The legend in a row above the axes, where it can't hide what is drawn."""
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False, columnspacing=1.0)
+def _legend_above(ax, looks):
+    """A legend in a row above the axes, where it can't hide what is drawn; `looks` maps a label to its line's look."""
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], label=label, **look) for label, look in looks.items()]
+    ax.legend(
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False,
+        columnspacing=1.0,
+    )  # fmt: skip

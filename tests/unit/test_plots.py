@@ -45,6 +45,7 @@ def test_the_sentences_are_computed():
 def test_rings_are_where_the_loss_is_equal():
     _, ax = plots.new_figure()
     hessian, best = np.array([[2.0, 0.5], [0.5, 8.0]]), np.array([1.0, -2.0])
+    plots.bowl_axes(ax)
     plots.bowl(ax, hessian, best, np.zeros((3, 2)))
     rings = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) == 120]
     assert len(rings) == 7
@@ -56,7 +57,9 @@ def test_rings_are_where_the_loss_is_equal():
 
 def test_losses_that_blew_up_are_drawn_at_the_ceiling():
     _, ax = plots.new_figure()
-    plots.rate_curve(ax, [0.1, 1, 10], [1.0, 1e9, float("nan")], 10, float("nan"), 0.5, "limit", ceiling=100)
+    plots.rate_axes(ax, [0.1, 10])
+    plots.rate_curve(ax, [0.1, 1, 10], [1.0, 1e9, float("nan")], 10, float("nan"), 0.5)
     by_label = {line.get_label(): line.get_ydata() for line in ax.lines}
-    assert list(by_label["blown up"]) == [100, 100, 100] and list(by_label["in use"]) == [100]
-    assert len(by_label["limit"]) == 2
+    assert list(by_label["blown up"]) == [1e4, 1e4, 1e4] and list(by_label["in use"]) == [1e4]
+    assert list(by_label["2/λmax (plain SGD)"]) == list(ax.get_ylim())
+    assert [text.get_text() for text in ax.get_legend().texts] == ["blown up", "2/λmax (plain SGD)", "in use"]
