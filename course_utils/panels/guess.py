@@ -46,11 +46,11 @@ class Guess(Panel):
         if outcome not in self.options:
             raise ValueError(f"outcome is {outcome!r}: the options are {', '.join(map(repr, self.options))}.")
         if self.value is None:
-            sentence = f"It is {outcome}."
+            sentence = f"The outcome: {outcome}."
         elif self.value == outcome:
-            sentence = f"It is {outcome}, as you guessed."
+            sentence = f"The outcome: {outcome}, as you guessed."
         else:
-            sentence = f"You guessed {self.value}; it is {outcome}."
+            sentence = f"You guessed: {self.value}. The outcome: {outcome}."
         self.controls["guess"].disabled = True
         self._answer.value = f'<span role="status">{html.escape(sentence)}</span>'
         return _Text(sentence)

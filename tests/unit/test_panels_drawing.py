@@ -96,9 +96,9 @@ def test_a_guess_is_held_against_the_outcome(monkeypatch):
     monkeypatch.setenv("COURSE_HEADLESS", "1")
     guess = predict("What comes out?", ["0.5", "1.0"])
     guess.controls["guess"].value = "0.5"
-    assert guess.reveal("1.0") == "You guessed 0.5; it is 1.0."
+    assert guess.reveal("1.0") == "You guessed: 0.5. The outcome: 1.0."
     assert guess.controls["guess"].disabled
-    assert guess.reveal("0.5") == "It is 0.5, as you guessed."
+    assert guess.reveal("0.5") == "The outcome: 0.5, as you guessed."
     turn_every_control(guess)
     with pytest.raises(ValueError, match=r"outcome is '2': the options are '0.5', '1.0'"):
         guess.reveal("2")
@@ -109,7 +109,7 @@ def test_headless_the_question_is_printed_and_nothing_recorded(monkeypatch, caps
     guess = predict("What comes out?", ["0.5", "1.0", "an error"])
     assert capsys.readouterr().out == "What comes out? (0.5 · 1.0 · an error)\n"
     assert guess.value is None
-    assert guess.reveal("1.0") == "It is 1.0."
+    assert guess.reveal("1.0") == "The outcome: 1.0."
 
 
 @pytest.mark.parametrize(
