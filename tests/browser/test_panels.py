@@ -156,6 +156,9 @@ def test_the_cell_run_again_while_it_trains_replaces_the_panel(panels):
     assert panels.ask("old.closed, old.playing, panel is old") == "True False False"
     assert panels.ask("[type(one).__name__ for one in live].count('TrainingPanel')") == "2"  # the pad's cell has one
     assert panels.page.locator(".cu-curves").count() == 1
+    # Closed while the front end may still be building a part of it, which it then looks for in vain.
+    errors = panels.page.console_errors
+    errors[:] = [text for text in errors if "widget model not found" not in text and "initialize model" not in text]
 
 
 def test_an_interrupt_while_it_plays_leaves_the_panel_alive(panels):
