@@ -12,6 +12,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+AT_ONCE = ("-n", "2")  # each computes with one thread
 
 
 def run(name, *arguments, **environment):
@@ -25,14 +26,14 @@ def notebooks(data, **environment):
     """Run every notebook from top to bottom, as someone with this data would."""
     # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
     step = f"notebooks on {data}"
-    return run(step, "pytest", "-q", "--nbmake", "notebooks", COURSE_STRICT="1", **environment)
+    return run(step, "pytest", "-q", *AT_ONCE, "--nbmake", "notebooks", COURSE_STRICT="1", **environment)
 
 
 def check():
     """Everything that needs no browser. Returns the names of the steps that failed."""
     failed = run("ruff", "ruff", "check", "--quiet", ".")
     failed += run("ruff format", "ruff", "format", "--check", "--quiet", ".")
-    failed += run("unit tests", "pytest", "-q", "tests/unit")
+    failed += run("unit tests", "pytest", "-q", *AT_ONCE, "tests/unit")
     with tempfile.TemporaryDirectory() as empty:
         failed += notebooks("the embedded digits", COURSE_OFFLINE="1", COURSE_DATA=empty)
     return failed
