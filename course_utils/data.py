@@ -83,6 +83,40 @@ def mnist(normalize=None):
     return tuple(_normalized(part, normalize) for part in pair)
 
 
+def cifar10(normalize=None):
+    """The 50,000 training and 10,000 test images of CIFAR-10: small colour photographs of ten kinds of things.
+
+    Looks in the data directory for torchvision's files, then for a folder `cifar10_sample` with `train` and `test`
+    (see `image_folder`); then downloads with torchvision; where none of it can be had, `digits()` in random colours
+    stand in. It prints which of them it is, and `.source` keeps it.
+
+    Args:
+        normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`.
+
+    Returns:
+        (train, test): two `Data`; images float32 [N, 3, 32, 32] in 0..1, labels int64 [N].
+
+    Raises:
+        FileNotFoundError, NotADirectoryError, PermissionError: see `runtime.data_dir`.
+        ValueError: `normalize` is no pair, or its std is not above 0; a file of the sample can't be read.
+    """
+    directory = runtime.data_dir()
+    sample = directory / "cifar10_sample"
+    if sample.is_dir() and not (directory / fetch.torchvision_datasets().CIFAR10.base_folder).is_dir():
+        pair = tuple(
+            Data(part.images, part.labels, "a sample of CIFAR-10", part.classes) for part in image_folder(sample)
+        )
+    else:
+        why_not = fetch.cifar10(directory)
+        if why_not is None:
+            pair = tuple(_cifar10_part(directory, train) for train in (True, False))
+        else:
+            print(f"{why_not} Using the embedded digits in colour instead.")
+            pair = tuple(_colour(part) for part in digits())
+    print(f"Data: {pair[0].source}, {len(pair[0]):,} training and {len(pair[1]):,} test images")
+    return tuple(_normalized(part, normalize) for part in pair)
+
+
 def digits():
     """scikit-learn's 1,797 handwritten digits as they are; they come inside its wheel.
 
@@ -263,6 +297,21 @@ def _enlarge(part):
     """8×8 to the 20×20 box in the middle of 28×28 that MNIST's digits fill."""
     images = F.interpolate(part.images, size=(20, 20), mode="bilinear", align_corners=False)
     return Data(F.pad(images, (4, 4, 4, 4)), part.labels, "the embedded digits (not MNIST)", part.classes)
+
+
+def _cifar10_part(directory, train):
+    part = fetch.torchvision_datasets().CIFAR10(directory, train=train)
+    images = torch.from_numpy(part.data).permute(0, 3, 1, 2).float() / 255  # [N, 32, 32, 3] -> [N, 3, 32, 32]
+    return Data(images, torch.tensor(part.targets), "CIFAR-10", tuple(part.classes))
+
+
+def _colour(part):
+    """8×8 to 32×32 with a border, light ink of a random colour on dark paper of another, the same each time."""
+    generator = torch.Generator().manual_seed(0)
+    dark, light = torch.rand(2, len(part), 3, 1, 1, generator=generator)
+    ink = F.pad(F.interpolate(part.images, size=(24, 24), mode="bilinear", align_corners=False), (4, 4, 4, 4))
+    images = 0.4 * dark * (1 - ink) + (0.6 + 0.4 * light) * ink
+    return Data(images, part.labels, "the embedded digits in random colours (not CIFAR-10)", part.classes)
 
 
 def _normalized(part, normalize):

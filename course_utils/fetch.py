@@ -1,6 +1,7 @@
-"""MNIST's four files: are they here and whole, and if not, fetch them without ever leaving half a file."""
+"""MNIST's and CIFAR-10's files: are they here and whole, and if not, fetch them without ever leaving half a file."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -56,17 +57,8 @@ def mnist(directory):
     raw = directory / "MNIST" / "raw"
     if whole(raw):
         return None
-    refusal = _set_damaged_aside(raw)
-    if refusal:
-        return refusal
-    if runtime.offline():
-        return f"MNIST is not in {directory}, and COURSE_OFFLINE forbids to download it."
-    if not os.access(_nearest_parent(raw), os.W_OK):
-        return f"MNIST is not in {directory}, and nothing can be written there."
-    datasets = torchvision_datasets()
-    if not _reachable(datasets.MNIST.mirrors):
-        return f"MNIST is not in {directory}, and no mirror of it answers."
-    return _download(datasets, directory, raw)
+    files = {name: functools.partial(_wrong_length, size=size) for name, size in MNIST_BYTES.items()}
+    return _see_to("MNIST", "MNIST", 11, directory, raw, files)
 
 
 def whole(raw):
@@ -74,16 +66,63 @@ def whole(raw):
     return all((raw / name).is_file() and (raw / name).stat().st_size == size for name, size in MNIST_BYTES.items())
 
 
-def _set_damaged_aside(raw):
-    for name, size in MNIST_BYTES.items():
-        path = raw / name
-        if path.is_file() and path.stat().st_size != size:
-            found = path.stat().st_size
+def cifar10(directory):
+    """See to it that the whole of CIFAR-10 lies in `directory`/cifar-10-batches-py.
+
+    As `mnist` does; here each file's MD5 sum must be the one torchvision knows.
+
+    Args:
+        directory: `pathlib.Path`, the data directory.
+
+    Returns:
+        None if the files are there, else one sentence that says why not.
+    """
+    dataset = torchvision_datasets().CIFAR10
+    sums = dict(dataset.train_list + dataset.test_list) | {dataset.meta["filename"]: dataset.meta["md5"]}
+    folder = directory / dataset.base_folder
+    files = {name: functools.partial(_wrong_sum, md5=md5) for name, md5 in sums.items()}
+    if all((folder / name).is_file() and not flaw(folder / name) for name, flaw in files.items()):
+        return None
+    return _see_to("CIFAR-10", "CIFAR10", 170, directory, folder, files)
+
+
+def _wrong_length(path, size):
+    found = path.stat().st_size
+    return "" if found == size else f"{found:,} of {size:,} bytes"
+
+
+def _wrong_sum(path, md5):
+    from torchvision.datasets.utils import check_integrity
+
+    return "" if check_integrity(path, md5) else "its MD5 sum is wrong"
+
+
+def _see_to(name, dataset, megabytes, directory, folder, files):
+    """Set damaged files aside and download; `files` maps each name to a function of its path: "" or the flaw."""
+    refusal = _set_damaged_aside(folder, files)
+    if refusal:
+        return refusal
+    if runtime.offline():
+        return f"{name} is not in {directory}, and COURSE_OFFLINE forbids to download it."
+    if not os.access(_nearest_parent(folder), os.W_OK):
+        return f"{name} is not in {directory}, and nothing can be written there."
+    source = getattr(torchvision_datasets(), dataset)
+    if not _reachable(source):
+        return f"{name} is not in {directory}, and no mirror of it answers."
+    print(f"Downloading {name} ({megabytes} MB, once) to {folder} …")
+    return _download(source, name, directory, folder, files)
+
+
+def _set_damaged_aside(folder, files):
+    for name, flaw in files.items():
+        path = folder / name
+        found = flaw(path) if path.is_file() else ""
+        if found:
             try:
                 path.replace(path.with_name(name + ".damaged"))
             except OSError as error:
-                return f"{path} is damaged ({found:,} of {size:,} bytes) and can't be set aside: {error.strerror}."
-            print(f"{path} is damaged ({found:,} of {size:,} bytes): set aside as {name}.damaged.")
+                return f"{path} is damaged ({found}) and can't be set aside: {error.strerror}."
+            print(f"{path} is damaged ({found}): set aside as {name}.damaged.")
     return None
 
 
@@ -91,10 +130,11 @@ def _nearest_parent(path):
     return next(parent for parent in [path, *path.parents] if parent.exists())
 
 
-def _reachable(mirrors):
+def _reachable(source):
     """Does one of the mirrors answer at all? Any HTTP answer counts: the download itself tells the rest."""
-    for mirror in mirrors:
-        request = urllib.request.Request(mirror + "train-labels-idx1-ubyte.gz", method="HEAD")
+    mirrored = getattr(source, "mirrors", None)  # MNIST is four files in folders, CIFAR-10 one file in one place
+    for url in [mirror + "train-labels-idx1-ubyte.gz" for mirror in mirrored] if mirrored else [source.url]:
+        request = urllib.request.Request(url, method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=PROBE_SECONDS):
                 return True
@@ -105,19 +145,18 @@ def _reachable(mirrors):
     return False
 
 
-def _download(datasets, directory, raw):
-    print(f"Downloading MNIST (11 MB, once) to {raw} …")
+def _download(source, name, directory, folder, files):
     temporary = pathlib.Path(tempfile.mkdtemp(prefix=".download-", dir=directory))
     try:
         with _socket_timeout(STALL_SECONDS):
-            datasets.MNIST(temporary, download=True)
-        raw.mkdir(parents=True, exist_ok=True)
-        for name in MNIST_BYTES:
-            (temporary / "MNIST" / "raw" / name).replace(raw / name)
+            source(temporary, download=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (temporary / folder.relative_to(directory) / file).replace(folder / file)
     except (OSError, RuntimeError) as error:
-        return f"MNIST could not be downloaded: {' '.join(str(error).split())}"
-    except AssertionError:  # how torchvision says that a file holds less than its header promises
-        return "MNIST was downloaded, but its files don't have the right length."
+        return f"{name} could not be downloaded: {' '.join(str(error).split())}"
+    except AssertionError:  # how torchvision says that a file of MNIST holds less than its header promises
+        return f"{name} was downloaded, but its files don't have the right length."
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return None

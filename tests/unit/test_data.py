@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import http.server
 import os
+import pickle
+import tarfile
 import threading
 
 import numpy as np
@@ -39,7 +41,31 @@ def write_mnist(raw):
 
 
 @pytest.fixture
-def mirror(tmp_path, monkeypatch):
+def serve():
+    """serve(folder): a local server with the files in `folder`; returns its address and the list of requests."""
+    servers = []
+
+    def start(folder):
+        class Quiet(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *args):
+                super().__init__(*args, directory=folder)
+
+            def log_message(self, *args):
+                requests.append(self.path)
+
+        requests = []
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}/", requests
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch, serve):
     """A local server with MNIST's four files, known to torchvision by address and checksum."""
     raw = tmp_path / "served"
     write_mnist(raw)
@@ -49,23 +75,44 @@ def mirror(tmp_path, monkeypatch):
         (raw / f"{name}.gz").write_bytes(packed)
         resources.append((f"{name}.gz", hashlib.md5(packed).hexdigest()))
         (raw / name).unlink()
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=raw)
-
-        def log_message(self, *args):
-            requests.append(self.path)
-
-    requests = []
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address, requests = serve(raw)
     mnist = fetch.torchvision_datasets().MNIST
-    monkeypatch.setattr(mnist, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+    monkeypatch.setattr(mnist, "mirrors", [address])
     monkeypatch.setattr(mnist, "resources", resources)
-    yield raw, requests
-    server.shutdown()
-    server.server_close()
+    return raw, requests
+
+
+THINGS = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+
+@pytest.fixture
+def cifar_server(tmp_path, monkeypatch, serve):
+    """A local server with an archive of CIFAR-10's format, 20 images a file, known to torchvision by checksum."""
+    dataset = fetch.torchvision_datasets().CIFAR10
+    folder = tmp_path / "served" / dataset.base_folder
+    folder.mkdir(parents=True)
+    pixels = np.zeros((20, 3, 32, 32), dtype=np.uint8)
+    pixels[:, 2, 5, 7] = 51  # blue
+    batch = {"data": pixels.reshape(20, -1), "labels": [i % 10 for i in range(20)]}
+    lists = {}
+    for part in ("train_list", "test_list"):
+        for name, _ in getattr(dataset, part):
+            (folder / name).write_bytes(pickle.dumps(batch))
+        lists[part] = [[name, md5_of(folder / name)] for name, _ in getattr(dataset, part)]
+    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": THINGS}))
+    archive = folder.parent / dataset.filename
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder, dataset.base_folder)
+    address, requests = serve(folder.parent)
+    monkeypatch.setattr(dataset, "meta", {**dataset.meta, "md5": md5_of(folder / "batches.meta")})
+    changed = {**lists, "url": address + dataset.filename, "tgz_md5": md5_of(archive)}
+    for name, value in changed.items():
+        monkeypatch.setattr(dataset, name, value)
+    return archive, requests
+
+
+def md5_of(path):
+    return hashlib.md5(path.read_bytes()).hexdigest()
 
 
 def test_mnist_is_read_from_the_data_directory(empty_data_dir, capsys):
@@ -159,6 +206,63 @@ def test_normalize(empty_data_dir, offline):
         data.mnist(normalize=0.5)
     with pytest.raises(ValueError, match="normalize's std is 0"):
         data.mnist(normalize=(0.5, 0))
+
+
+def test_cifar10_is_downloaded_verified_and_left_clean(empty_data_dir, cifar_server, capsys):
+    train, test = data.cifar10()
+    assert train.images.shape == (100, 3, 32, 32) and train.images.dtype == torch.float32 and len(test) == 20
+    assert abs(train.images[0, 2, 5, 7] - 0.2) < 1e-6 and train.images[0].count_nonzero() == 1
+    assert test.labels.tolist() == list(range(10)) * 2 and test.labels.dtype == torch.int64
+    assert train.classes == tuple(THINGS) and train.source == "CIFAR-10"
+    assert sorted(path.name for path in empty_data_dir.iterdir()) == ["cifar-10-batches-py", "served"]
+    assert "Downloading CIFAR-10 (170 MB, once)" in capsys.readouterr().out
+    _, requests = cifar_server
+    before = len(requests)
+    data.cifar10()
+    assert len(requests) == before
+    assert "Downloading" not in capsys.readouterr().out
+
+
+def test_a_damaged_file_of_cifar10_is_set_aside_and_fetched_again(empty_data_dir, cifar_server, capsys):
+    data.cifar10()
+    damaged = empty_data_dir / "cifar-10-batches-py" / "data_batch_3"
+    damaged.write_bytes(b"not what it was")
+    assert len(data.cifar10()[0]) == 100
+    assert damaged.with_name("data_batch_3.damaged").read_bytes() == b"not what it was"
+    assert "data_batch_3 is damaged (its MD5 sum is wrong): set aside" in capsys.readouterr().out
+
+
+def test_an_archive_of_cifar10_that_does_not_match_its_checksum_is_not_used(empty_data_dir, cifar_server, capsys):
+    archive, _ = cifar_server
+    archive.write_bytes(archive.read_bytes()[:500])
+    assert "not CIFAR-10" in data.cifar10()[0].source
+    assert [path.name for path in empty_data_dir.iterdir()] == ["served"]
+    assert "CIFAR-10 could not be downloaded" in capsys.readouterr().out
+
+
+def test_a_sample_of_cifar10_is_used_before_anything_is_downloaded(empty_data_dir, cifar_server):
+    picture_folder(empty_data_dir / "cifar10_sample", ["train", "test"])
+    train, test = data.cifar10()
+    assert train.source == test.source == "a sample of CIFAR-10" and train.classes == ("cat", "dog")
+    assert train.images.shape == (10, 3, 32, 32) and cifar_server[1] == []
+
+
+def test_offline_cifar10_is_coloured_digits_and_says_so(empty_data_dir, offline, capsys):
+    train, test = data.cifar10()
+    assert train.images.shape == (1437, 3, 32, 32) and len(test) == 360
+    assert train.images.min() >= 0 and train.images.max() <= 1
+    assert "not CIFAR-10" in train.source and "COURSE_OFFLINE" in capsys.readouterr().out
+    assert data.cifar10()[0].images.equal(train.images)
+    grey = torch.nn.functional.interpolate(train.images[:50, :, 4:28, 4:28].mean(1, True), size=(8, 8), mode="area")
+    for shown, digit in zip(grey, data.digits()[0].images, strict=False):
+        assert torch.corrcoef(torch.stack([shown.flatten(), digit.flatten()]))[0, 1] > 0.9
+    # Ink and paper differ in every image, whatever their colours.
+    assert (train.images.flatten(1).max(1).values > 0.6).all() and (train.images[:, :, 0, 0] <= 0.4).all()
+
+
+def test_cifar10_normalized(empty_data_dir, offline):
+    plain, normal = data.cifar10()[1].images, data.cifar10(normalize=(0.5, 0.5))[1].images
+    assert torch.allclose(normal, 2 * plain - 1, atol=1e-6)
 
 
 def test_course_data_that_does_not_exist(monkeypatch, tmp_path):
