@@ -1,6 +1,7 @@
 """What all panels share: a place among the live ones, a guard, and how they are shown."""
 
 import ipywidgets as widgets
+from IPython.display import display
 
 from course_utils import plots, runtime
 from course_utils.panels import controls, registry
@@ -50,6 +51,11 @@ class Panel:
         for widget in _descendants(self._root):
             widget.close()
 
+    def _ipython_display_(self):
+        # As the value of a cell it would be empty on Colab, which lets in no widgets but ipywidgets' own
+        # until a hook marks the message, and that hook sees only what is sent by `display`.
+        display(self._repr_mimebundle_(), raw=True)
+
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = self.picture()._repr_mimebundle_()
         if not runtime.headless() and not self.closed:
@@ -67,16 +73,13 @@ def show(panel):
         TypeError: it is neither.
         RuntimeError: the panel is closed.
     """
-    from IPython.display import display
-
     if not isinstance(panel, Panel | plots.Picture):
         raise TypeError(f"show was given a {type(panel).__name__}: it takes a panel or a Picture.")
     if isinstance(panel, Panel) and panel.closed:
         raise RuntimeError(
             "This panel was closed when its cell was run again: run that cell once more and show the new one."
         )
-    bundle = panel._repr_mimebundle_()
-    display(bundle, raw=True)
+    display(panel._repr_mimebundle_(), raw=True)
 
 
 def turn_every_control(panel):
