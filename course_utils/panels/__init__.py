@@ -6,6 +6,7 @@
 from course_utils.panels.controls import LogSlider, Slider
 from course_utils.panels.draw_pad import DrawPad
 from course_utils.panels.explorer import Explorer
+from course_utils.panels.grid import NumberGrid
 from course_utils.panels.guess import predict
 from course_utils.panels.panel import show, turn_every_control
 from course_utils.panels.registry import live
@@ -16,6 +17,7 @@ __all__ = [
     "DrawPad",
     "Explorer",
     "LogSlider",
+    "NumberGrid",
     "RenderCheck",
     "Slider",
     "TrainingPanel",

@@ -7,6 +7,8 @@ import numbers
 import ipywidgets as widgets
 import traitlets
 
+from course_utils.panels.grid import NumberGrid
+
 _WHOLE_LABEL = {"description_width": "initial"}  # as wide as its text, so that it is never clipped
 DECADE_STEPS = 20
 
@@ -199,7 +201,8 @@ def make(name, given):
 
     Args:
         name: of the argument, which becomes the label where the control has none of its own.
-        given: a `LogSlider` or `Slider`; a list: a dropdown; a bool: a checkbox; (least, greatest[, step]): a slider.
+        given: a `LogSlider`, `Slider` or `NumberGrid`; a list: a dropdown; a bool: a checkbox;
+            (least, greatest[, step]): a slider.
 
     Returns:
         A widget with a `value`.
@@ -208,7 +211,7 @@ def make(name, given):
         TypeError: `given` is none of these.
     """
     label = name.replace("_", " ")
-    if isinstance(given, _NumberSlider):
+    if isinstance(given, _NumberSlider | NumberGrid):
         given.label = given.label or label
         return given
     if isinstance(given, bool):
@@ -220,7 +223,7 @@ def make(name, given):
         return Slider(given[0], given[1], step=given[2] if len(given) == 3 else None, label=label)
     raise TypeError(
         f"{name} is {given!r}: it must be a list of options, True or False, (least, greatest), "
-        "(least, greatest, step), or a LogSlider."
+        "(least, greatest, step), a LogSlider or a NumberGrid."
     )
 
 
@@ -247,6 +250,9 @@ def choices(control):
     """Values worth trying on `control`: each option, both states, or the least and the greatest."""
     if isinstance(control, _NumberSlider):
         return [control.least, control.greatest]
+    if isinstance(control, NumberGrid):
+        limits = [[[limit for _ in row] for row in control.value] for limit in (control.least, control.greatest)]
+        return [*control.presets.values(), *limits]
     if isinstance(control, widgets.RadioButtons):
         return list(control.options)
     if isinstance(control, widgets.Dropdown):
