@@ -183,14 +183,20 @@ def bowl(ax, hessian, best, path):
         path: [steps + 1, 2], the weights before the first step and after each.
     """
     import numpy as np
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import to_rgba
 
     curvatures, directions = np.linalg.eigh(hessian)
     angle = np.linspace(0, 2 * np.pi, 120)
-    for ring, rise in enumerate((0.5, 3, 8, 16, 32, 64, 128)):
-        # loss − least loss = ½ Σ λ·distance², so a ring's half axes are √(2·rise/λ).
-        half_axes = np.sqrt(2 * rise / curvatures)
-        x, y = np.array(best)[:, None] + directions @ (half_axes[:, None] * [np.cos(angle), np.sin(angle)])
-        ax.plot(x, y, color=BLUE, alpha=0.75 - 0.08 * ring, linewidth=1)
+    circle = np.array([np.cos(angle), np.sin(angle)])
+    # loss − least loss = ½ Σ λ·distance², so a ring's half axes are √(2·rise/λ).
+    rings = [
+        np.transpose(np.array(best)[:, None] + directions @ (np.sqrt(2 * rise / curvatures)[:, None] * circle))
+        for rise in (0.5, 3, 8, 16, 32, 64, 128)
+    ]
+    fading = np.linspace(0.75, 0.27, len(rings))  # opacity
+    # One artist for all rings: each costs a knob's answer a third of a millisecond.
+    ax.add_collection(LineCollection(rings, colors=[to_rgba(BLUE, alpha) for alpha in fading], linewidths=1))
     for (label, look), points in zip(BOWL_LOOKS.items(), (best, path[0], path.T), strict=True):
         ax.plot(*points, label=label, **look)
 
