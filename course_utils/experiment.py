@@ -155,6 +155,7 @@ class Run:
         self.steps_per_epoch = len(self._loader)
         self._planned = list(experiment.changes)
         self._stop = False
+        self._evaluation = None  # of the epoch that has just ended: a generator, while it is not through
         self._open_epoch()
         self.history = History(
             source=getattr(train, "source", "your own data"), threads=self._threads, device=str(device)
@@ -167,8 +168,18 @@ class Run:
 
     @property
     def done(self):
-        """Is the last epoch over, or was there a loss that is not a finite number?"""
+        """Is the last epoch over, or was there a loss that is not a finite number, and is all evaluated?"""
+        return self.at_end and not self.evaluating
+
+    @property
+    def at_end(self):
+        """Is there no step left to make?"""
         return len(self.history.steps) == self.total_steps or self.history.diverged_at is not None
+
+    @property
+    def evaluating(self):
+        """Is an evaluation at the end of an epoch under way, or broken off by `stop()`?"""
+        return self._evaluation is not None
 
     @property
     def lr(self):
@@ -178,18 +189,21 @@ class Run:
     def step(self, n=1):
         """Train `n` steps, fewer if the end or a call of `stop()` comes first.
 
+        An evaluation that `stop()` broke off is brought to its end before them, and 0 steps are that alone.
         A step whose loss is not a finite number ends the run; its epoch is closed with what it has.
 
         Returns:
             The `History` so far.
 
         Raises:
-            TypeError, ValueError: `n` is no whole number of at least 1.
+            TypeError, ValueError: `n` is no whole number of at least 0.
         """
-        checks.whole("n", n, least=1)
+        checks.whole("n", n, least=0)
         self._stop = False
         self._since = time.perf_counter()
         with runtime.use_threads(self._threads):
+            if self.evaluating:
+                self._evaluate()
             for _ in range(n):
                 if self.done or self._stop:
                     break
@@ -198,7 +212,7 @@ class Run:
         return self.history
 
     def stop(self):
-        """Ask a `step` that is under way in another thread to return after the step it is at."""
+        """Ask a `step` under way in another thread to return after the step, or evaluated batch, it is at."""
         self._stop = True
 
     def change(self, name, value):
@@ -228,11 +242,18 @@ class Run:
         self.history.steps.append(count[0])
         if not math.isfinite(count[0]):
             self.history.diverged_at = step
-        if self.done or len(self._counts) == self.steps_per_epoch:
-            test = self._test if self.done or self._valid is None else None
-            close_epoch(self.history, self.model, self._counts, self._valid, test, None)
-            self.history.seconds.append(self._seconds + time.perf_counter() - self._since)
-            self._open_epoch()
+        if self.at_end or len(self._counts) == self.steps_per_epoch:
+            test = self._test if self.at_end or self._valid is None else None
+            self._evaluation = close_epoch(self.history, self.model, self._counts, self._valid, test, None)
+            self._evaluate()
+
+    def _evaluate(self):
+        for _ in self._evaluation:
+            if self._stop:
+                return
+        self._evaluation = None
+        self.history.seconds.append(self._seconds + time.perf_counter() - self._since)
+        self._open_epoch()
 
     def _next_count(self):
         if not self._draws:

@@ -10,6 +10,8 @@ from torch.nn import functional as F
 from course_utils import checks
 from course_utils.data import batches
 
+EVALUATION_BATCH = 1000
+
 
 @dataclasses.dataclass(eq=False)
 class History:
@@ -115,8 +117,7 @@ def train_epoch(model, loader, optimizer, loss_fn=None):
     return sample_means(train_steps(model, loader, optimizer, loss_fn))
 
 
-@torch.no_grad()
-def evaluate(model, data, batch_size=1000, loss_fn=None):
+def evaluate(model, data, batch_size=EVALUATION_BATCH, loss_fn=None):
     """Mean loss and accuracy of `model` over `data`, without touching it.
 
     Averages over samples, so a smaller last batch weighs no more than its share.
@@ -133,13 +134,7 @@ def evaluate(model, data, batch_size=1000, loss_fn=None):
     Raises:
         ValueError: `data` is empty.
     """
-    device = next(model.parameters()).device
-    was_training = model.training
-    model.eval()
-    try:
-        return sample_means(_evaluated(model, _loader(data, batch_size), device, loss_fn))
-    finally:
-        model.train(was_training)
+    return sample_means(_evaluated(model, _loader(data, batch_size), loss_fn))
 
 
 def fit(
@@ -184,7 +179,8 @@ def fit(
                 history.diverged_at = len(history.steps) - 1
                 break
         last = epoch == epochs - 1 or history.diverged_at is not None
-        close_epoch(history, model, counts, valid, test if last or valid is None else None, loss_fn)
+        for _ in close_epoch(history, model, counts, valid, test if last or valid is None else None, loss_fn):
+            pass
         history.seconds.append(time.perf_counter() - start)
         if verbose:
             print(history.line(epoch))
@@ -194,11 +190,19 @@ def fit(
 
 
 def close_epoch(history, model, counts, valid, test, loss_fn):
-    """Write down what one epoch brought: the means of `counts`, and `model` evaluated on what is not None."""
+    """Write down what one epoch brought: the means of `counts`, and `model` evaluated on what is not None.
+
+    A generator, so that a caller who wants to stop need not wait for all of it: it yields after each batch
+    evaluated, and writes at its end.
+    """
     results = {"train": sample_means(counts)}
     for name, data in (("valid", valid), ("test", test)):
         if data is not None:
-            results[name] = evaluate(model, data, loss_fn=loss_fn)
+            evaluated = []
+            for count in _evaluated(model, _loader(data, EVALUATION_BATCH), loss_fn):
+                evaluated.append(count)
+                yield
+            results[name] = sample_means(evaluated)
     for name, (loss, accuracy) in results.items():
         getattr(history, f"{name}_loss").append(loss)
         getattr(history, f"{name}_accuracy").append(accuracy)
@@ -218,11 +222,19 @@ def sample_means(counts):
     return loss / samples, correct / samples
 
 
-def _evaluated(model, loader, device, loss_fn):
+def _evaluated(model, loader, loss_fn):
+    device = next(model.parameters()).device
     for X, y in loader:
         X, y = X.to(device), y.to(device)
-        logits = model(X)
-        yield _loss(loss_fn, logits, y).item(), _correct(logits, y), len(y)
+        was_training = model.training  # batch by batch: whoever looks between two finds the model as it was
+        model.eval()
+        try:
+            with torch.no_grad():
+                logits = model(X)
+                loss = _loss(loss_fn, logits, y).item()
+        finally:
+            model.train(was_training)
+        yield loss, _correct(logits, y), len(y)
 
 
 def _loader(data, batch_size, shuffle=False, seed=0):

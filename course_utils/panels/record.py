@@ -60,7 +60,7 @@ class Record:
 
         NaN before the first step.
         """
-        if self.history.train_loss and len(self.history.steps) % self.steps_per_epoch == 0:
+        if self.history.train_loss and len(self.history.steps) == len(self.history.train_loss) * self.steps_per_epoch:
             return self.history.train_loss[-1], self.history.train_accuracy[-1]
         points = self.curve.points()
         return (math.nan, math.nan) if len(points) == 0 else (float(points[-1, 1]), float(points[-1, 2]))

@@ -104,8 +104,8 @@ class TrainingPanel(Panel):
         self._train(lambda run: len(run.history.steps) + 1)
 
     def epoch(self):
-        """Train to the end of the epoch."""
-        self._train(lambda run: (len(run.history.steps) // run.steps_per_epoch + 1) * run.steps_per_epoch)
+        """Train to the end of the epoch, its evaluation included."""
+        self._train(lambda run: (len(run.history.train_loss) + 1) * run.steps_per_epoch)
 
     def reset(self):
         """Stop; keep the run, if it has made a step, as an earlier one; prepare a new one of the settings in sight."""
@@ -259,7 +259,7 @@ class TrainingPanel(Panel):
     @property
     def _over(self):
         """Can the run at hand go no further?"""
-        return self.run.done or self._failed
+        return self.run.at_end or self._failed
 
     def _new_run(self):
         self.run = self._settings.start()
@@ -279,6 +279,8 @@ class TrainingPanel(Panel):
     def _archive(self):
         if not self.history.steps:
             return
+        if self.run.at_end and not self._failed:
+            self.run.step(0)  # ends an evaluation that was broken off
         self._record.experiment = self.run.as_experiment()
         self._id += 1
         self.runs = [*self.runs, self._record][-self._keep :]
@@ -290,7 +292,7 @@ class TrainingPanel(Panel):
 
     def _train(self, until):
         self._halt()
-        if self._over:
+        if self.run.done or self._failed:
             self._archive()
             self._new_run()
         self._tell("")
@@ -303,6 +305,8 @@ class TrainingPanel(Panel):
     # In the training thread
 
     def _before_piece(self):
+        if self.run.at_end:  # a change has no step left to act on
+            return
         with self._lock:  # what waits no more is in the history: who asks for the Experiment must not miss it
             waiting, self._waiting = settings.newest(self._waiting), []
             for name, value in waiting:

@@ -1,9 +1,15 @@
 """A Run trained in a thread of its own, in pieces short enough to look at and to steer."""
 
+import atexit
 import threading
 import time
+import weakref
 
 PIECE_SECONDS = 0.08  # between two looks: twelve a second
+
+# Torch aborts the process if Python ends under a thread that computes.
+_working = weakref.WeakSet()
+atexit.register(lambda: [worker.halt() for worker in list(_working)])
 
 
 class Worker:
@@ -19,6 +25,7 @@ class Worker:
         self._until = until
         self._before_piece, self._after_piece, self._at_end = before_piece, after_piece, at_end
         self._halt = threading.Event()
+        _working.add(self)
         self._thread = threading.Thread(target=self._work, name="course_utils training", daemon=True)
         self._thread.start()
 
@@ -27,11 +34,11 @@ class Worker:
         return self._thread.is_alive()
 
     def nudge(self):
-        """End the piece under way after the step it is at, so that `before_piece` is called soon."""
+        """End the piece under way soon (see `Run.stop`), so that `before_piece` is called."""
         self._run.stop()
 
     def halt(self, timeout=None):
-        """Ask the thread to end after the step it is at, and wait for it.
+        """Ask the thread to end after the step, or evaluated batch, it is at, and wait for it.
 
         Args:
             timeout: seconds to wait at most; None: until it has ended.
@@ -61,11 +68,12 @@ class Worker:
         while not (self._halt.is_set() or run.done):
             self._before_piece()
             before, start = len(run.history.steps), time.perf_counter()
-            if before >= self._until:
+            if before >= self._until and not run.evaluating:
                 return
             run.step(min(piece, self._until - before))
             steps, seconds = len(run.history.steps) - before, time.perf_counter() - start
             # At most fourfold: the first steps of a thread tell little about the speed of the later ones.
-            piece = max(1, min(4 * piece, int(PIECE_SECONDS * steps / seconds)))
+            if steps:
+                piece = max(1, min(4 * piece, int(PIECE_SECONDS * steps / seconds)))
             if self._after_piece():
                 return

@@ -266,3 +266,38 @@ def test_regression_by_name_finds_its_law():
     run.step(run.total_steps)
     weights = torch.cat([parameter.flatten() for parameter in run.model.parameters()])
     assert torch.allclose(weights, torch.tensor([2.0, -3.4, 4.2]), atol=5e-3)
+
+
+def test_an_evaluation_broken_off_is_ended_by_the_next_step():
+    """Two batches of test data: stopped after the first."""
+    train, test = data.digits()
+
+    class Watched(nn.Linear):
+        def __init__(self):
+            super().__init__(64, 10)
+            self.when_evaluated = lambda: None
+
+        def forward(self, X):
+            if not self.training:
+                self.when_evaluated()
+            return super().forward(X.flatten(1))
+
+    experiment = Experiment(data=(test, train), model=Watched, epochs=2, batch_size=100)
+    whole = experiment.run()
+    run = experiment.start()
+    run.model.when_evaluated = run.stop
+    run.step(run.steps_per_epoch)
+    assert run.evaluating and run.model.training and run.history.train_loss == []
+    run.model.when_evaluated = lambda: None
+    run.step(0)
+    assert not run.evaluating and len(run.history.test_loss) == 1
+    run.step(run.steps_per_epoch - 1)
+    run.model.when_evaluated = run.stop
+    run.step()
+    assert run.at_end and not run.done
+    run.step(0)  # the second batch: it is stopped again, with nothing left to do but to write down
+    assert run.at_end and not run.done
+    run.model.when_evaluated = lambda: None
+    run.step(0)
+    assert run.done and run.history == whole
+    assert len(run.history.seconds) == 2

@@ -2,6 +2,8 @@
 
 import math
 import statistics
+import subprocess
+import sys
 import threading
 import time
 
@@ -9,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import panels, plots_training
+from course_utils import data, panels, plots_training
 from course_utils.data import Data
 from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel, turn_every_control
@@ -52,6 +54,34 @@ def test_play_trains_to_the_end_like_the_experiment_itself(panel_of):
     assert panel.history == panel.experiment.run() == rerun(panel)
     assert "After 3 of 3 epochs (69 steps)" in panel.sentence
     assert panel.errors == []
+
+
+@pytest.mark.parametrize("then", ["play", "reset"])
+def test_pause_does_not_wait_for_an_evaluation_and_nothing_is_lost(panel_of, then):
+    train, test = data.digits()
+    inside, leave = threading.Event(), threading.Event()
+
+    class Slow(nn.Linear):
+        def __init__(self):
+            super().__init__(64, 10)
+
+        def forward(self, X):
+            if not self.training:
+                inside.set()
+                assert leave.wait(20)
+            return super().forward(X.flatten(1))
+
+    panel = panel_of(data=(test, train), model=Slow, epochs=1)  # 1,437 test examples: two batches
+    panel.play()
+    assert inside.wait(20)
+    panel.pause()
+    leave.set()
+    assert panel.wait(20)
+    history, experiment = panel.history, panel.experiment
+    assert history.test_loss == [] and not panel.playing and panel._curves.status == "Paused."
+    panel.buttons[then].click()
+    assert panel.wait(20)
+    assert len(history.test_loss) == 1 and history == experiment.run()
 
 
 def test_pause_stops_at_once_and_play_goes_on(panel_of):
@@ -361,3 +391,16 @@ def test_a_pause_comes_within_a_step_not_a_piece(panel_of):
         waits.append(time.perf_counter() - start)
         assert not panel.playing
     assert statistics.median(waits) < PIECE_SECONDS / 4
+
+
+def test_python_ends_quietly_while_a_panel_trains():
+    program = """
+from course_utils.experiment import Experiment
+from course_utils.panels import TrainingPanel
+panel = TrainingPanel(Experiment(data="digits", epochs=10_000))
+panel.play()
+while len(panel.history.steps) < 20:
+    pass
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
