@@ -3,12 +3,14 @@
 import pathlib
 
 import anywidget
+import ipywidgets as widgets
 import torch
 import traitlets
 
 from course_utils import checks, plots
 from course_utils.data import DIGIT_NAMES
 from course_utils.panels.panel import Panel
+from course_utils.panels.second_view import SecondView
 from course_utils.panels.strokes import SIDE, image_of
 
 _HERE = pathlib.Path(__file__).parent
@@ -36,7 +38,7 @@ class DrawPad(Panel):
         sentence: what the model makes of it.
     """
 
-    def __init__(self, model, size=28, normalize=None, classes=DIGIT_NAMES):
+    def __init__(self, model, size=28, normalize=None, classes=DIGIT_NAMES, view=None):
         """Show an empty pad.
 
         Args:
@@ -45,6 +47,8 @@ class DrawPad(Panel):
             size: of the images, in pixels.
             normalize: None, or `(mean, std)` if the model was trained on normalized images, as in `data.mnist`.
             classes: names of the classes.
+            view: None, or a second picture beside the pad: `view(axes, image)` draws what it likes of the image,
+                all 0 while nothing is drawn, and returns the sentence that says what to see.
 
         Raises:
             TypeError: `model` can't be called.
@@ -55,16 +59,24 @@ class DrawPad(Panel):
         self._model = model
         self._size = checks.whole("size", size, least=8)
         self._normalize = normalize
-        self._root = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
-        self._root.observe(self._answer, "strokes")
+        self._pad = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
+        self._view = view
+        if view is None:
+            self._root, self._second = self._pad, None
+        else:
+            self._second = SecondView(view, self.errors)
+            row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
+            self._root = widgets.HBox([self._pad, self._second.widget], layout=row)
+            self._second.update(self.image, now=True)
+        self._pad.observe(self._answer, "strokes")
 
     @property
     def strokes(self):
-        return self._root.strokes
+        return self._pad.strokes
 
     @strokes.setter
     def strokes(self, strokes):
-        self._root.strokes = strokes
+        self._pad.strokes = strokes
 
     @property
     def image(self):
@@ -72,16 +84,16 @@ class DrawPad(Panel):
 
     @property
     def probabilities(self):
-        return self._root.probabilities
+        return self._pad.probabilities
 
     @property
     def sentence(self):
-        return self._root.sentence
+        return self._pad.sentence
 
     @property
     def error(self):
         """The error in sight, or ""."""
-        return self._root.error
+        return self._pad.error
 
     def undo(self):
         """Take back the last stroke."""
@@ -95,16 +107,18 @@ class DrawPad(Panel):
         strokes = self.strokes or SEVEN
         image = image_of(strokes, self._size)
         probabilities = self._classify(image)
-        figure, (left, right) = plots.new_figure(columns=2, width=3.2, height=3)
+        columns = 2 if self._view is None else 3
+        figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
         left.imshow(image[0, 0].numpy(), cmap="gray")
         left.axis("off")
-        right.barh(self._root.classes, probabilities, color=plots.BLUE)
+        right.barh(self._pad.classes, probabilities, color=plots.BLUE)
         right.invert_yaxis()
         right.set(xlabel="probability", ylabel="class", xlim=(0, 1))
-        return plots.Picture(figure, self._sentence(probabilities))
+        told = [self._view(ax, image) for ax in beside]
+        return plots.Picture(figure, " ".join([self._sentence(probabilities), *told]))
 
     def _tell(self, sentence):
-        self._root.error = sentence
+        self._pad.error = sentence
 
     def _answer(self, change):
         with self._guard():
@@ -113,8 +127,10 @@ class DrawPad(Panel):
             else:
                 probabilities = self._classify(self.image)
                 sentence = self._sentence(probabilities)
-            with self._root.hold_sync():
-                self._root.probabilities, self._root.sentence = probabilities, sentence
+            with self._pad.hold_sync():
+                self._pad.probabilities, self._pad.sentence = probabilities, sentence
+        if self._second:
+            self._second.update(self.image, now=True)
 
     @torch.no_grad()
     def _classify(self, image):
@@ -131,12 +147,12 @@ class DrawPad(Panel):
         finally:
             if was_training:
                 model.train()
-        if logits.shape != (1, len(self._root.classes)):
+        if logits.shape != (1, len(self._pad.classes)):
             raise ValueError(
-                f"the model returned {list(logits.shape)}: it must be [1, {len(self._root.classes)}], a logit a class."
+                f"the model returned {list(logits.shape)}: it must be [1, {len(self._pad.classes)}], a logit a class."
             )
         return logits.softmax(dim=1)[0].tolist()
 
     def _sentence(self, probabilities):
-        first, second = sorted(zip(probabilities, self._root.classes, strict=True), reverse=True)[:2]
+        first, second = sorted(zip(probabilities, self._pad.classes, strict=True), reverse=True)[:2]
         return f"Most likely {first[1]} ({100 * first[0]:.0f} %), then {second[1]} ({100 * second[0]:.0f} %)."

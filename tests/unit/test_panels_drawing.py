@@ -119,3 +119,26 @@ def test_headless_the_question_is_printed_and_nothing_recorded(monkeypatch, caps
 def test_options_that_cannot_be(options, error, sentence):
     with pytest.raises(error, match=sentence):
         predict("?", options)
+
+
+def test_a_view_beside_the_pad_follows_the_drawing():
+    def view(axes, image):
+        axes.imshow(image[0, 0].numpy())
+        return f"{image.count_nonzero()} pixels of ink."
+
+    pad = DrawPad(models.mlp(), view=view)
+    assert pad._second.widget.sentence == "0 pixels of ink."
+    blank = pad._second.widget.png
+    pad.strokes = LINE
+    drawn = f"{pad.image.count_nonzero()} pixels of ink."
+    assert pad._second.widget.sentence == drawn and pad._second.widget.png != blank
+    assert len(pad.picture().figure.axes) == 3 and pad.picture().sentence.endswith(drawn)
+    assert pad.probabilities and pad.errors == []
+
+
+def test_an_error_in_the_view_is_shown_beside_it(monkeypatch):
+    monkeypatch.delenv("COURSE_STRICT", raising=False)
+    pad = DrawPad(models.mlp(), view=lambda axes, image: 1 / 0 if image.any() else "Nothing yet.")
+    pad.strokes = LINE
+    assert isinstance(pad.errors[0], ZeroDivisionError) and "ZeroDivisionError" in pad._second.widget.error
+    assert pad.probabilities  # the pad itself goes on
