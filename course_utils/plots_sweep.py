@@ -25,7 +25,7 @@ def heat_map(values, rows, rates, what="validation accuracy", source=""):
     """
     values = _checked(values, rows, rates)
     means, spreads, lost = values.mean(axis=2), values.std(axis=2), np.isnan(values).sum(axis=2)
-    figure, ax = plots.new_figure(width=1.6 + 0.85 * len(rates), height=1.4 + 0.5 * len(rows))
+    figure, ax = plots.new_figure(width=max(6.4, 1.6 + 0.85 * len(rates)), height=1.4 + 0.5 * len(rows))
     shades = _colormap()
     image = ax.imshow(means, cmap=shades, aspect="auto", vmin=0, vmax=1)
     for row in range(len(rows)):
@@ -65,7 +65,7 @@ def tuned_bars(chosen_by, values, rows, rates, what="test accuracy", source=""):
     seeds = values.shape[2]
     if seeds < 2:
         raise ValueError(f"values has {seeds} seed: an interval needs at least 2.")
-    figure, ax = plots.new_figure(width=1.8 + 0.9 * len(rows), height=3.8)
+    figure, ax = plots.new_figure(width=max(5.0, 1.8 + 0.9 * len(rows)), height=3.8)
     labels, told = [], []
     for row, name in enumerate(rows):
         column = _best(chosen_by[row].mean(axis=1))

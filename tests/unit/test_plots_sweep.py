@@ -69,3 +69,13 @@ def test_too_little_for_an_interval():
         plots_sweep.tuned_bars(VALUES[:, :, :1], VALUES[:, :, :1], ROWS, RATES)
     with pytest.raises(ValueError, match=r"must be \[2 rows, seeds\]"):
         plots_sweep.every_seed([[0.1, 0.2]], ROWS)
+
+
+@pytest.mark.parametrize(
+    "draw", [plots_sweep.heat_map, lambda *given, **more: plots_sweep.tuned_bars(VALUES, *given, **more)]
+)
+def test_the_title_fits_over_few_rows_and_rates(draw):
+    picture = draw(VALUES, ROWS, RATES, source="the embedded digits (not MNIST)")
+    picture.png()
+    title = picture.figure.axes[0].title.get_window_extent()
+    assert title.x0 >= 0 and title.x1 <= picture.figure.bbox.x1
