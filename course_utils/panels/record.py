@@ -51,9 +51,9 @@ class Record:
     def held_out(self):
         """Results on validation data where there is some, else on test data: (name, losses, accuracies)."""
         h = self.history
-        return (
-            ("validation", h.valid_loss, h.valid_accuracy) if h.valid_loss else ("test", h.test_loss, h.test_accuracy)
-        )
+        if self.experiment.valid:
+            return "validation", h.valid_loss, h.valid_accuracy
+        return "test", h.test_loss, h.test_accuracy
 
     def last(self):
         """(loss, accuracy) while training: means of the epoch where one has just ended, else the curve's newest point.

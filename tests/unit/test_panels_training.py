@@ -204,6 +204,11 @@ def test_ghosts_are_hidden_shown_and_removed_from_the_table(panel_of):
     assert [ghost["id"] for ghost in panel._curves.ghosts] == [2]
 
 
+@pytest.mark.parametrize("valid, name", [(0, "test"), (100, "validation")])
+def test_the_legend_names_the_held_out_set_before_the_first_step_too(panel_of, valid, name):
+    assert panel_of(valid=valid)._curves.run["held_out"] == name
+
+
 def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
     panel = panel_of(data="regression", model="linear", lr=9.0, epochs=30)
     panel.play()
