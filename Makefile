@@ -19,10 +19,10 @@ NOTEBOOKS ?= $(CURDIR)/notebooks
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test claims pictures format
+.PHONY: help lab check test test-colab claims pictures format
 
 help:  ## these lines
-	@sed -n "s/^\([a-z]*\):.*## /make \1	/p" Makefile | expand -t 14
+	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 17
 
 lab:  ## open the course in JupyterLab (further options: make lab ARGS="--no-browser --port=9000")
 	@$(PYTHON) tools/env.py lab
@@ -35,6 +35,10 @@ check:  ## style, unit tests and every notebook on the embedded digits: under tw
 test:  ## everything: make check, the notebooks on MNIST (where COURSE_DATA has it), the lessons in a real browser
 	@$(PYTHON) tools/env.py dev --browser
 	@$(VENV) tools/check.py all
+
+test-colab:  ## the panels and the notebooks on the versions that Colab has, in classic Notebook too
+	@$(PYTHON) tools/env.py colab --browser
+	@.venv-colab/bin/python tools/check.py colab
 
 claims:  ## every claim of the lessons over five seeds; writes tests/claims/results.md
 	@$(PYTHON) tools/env.py dev

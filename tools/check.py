@@ -1,7 +1,8 @@
 """Runs the project's checks and says at the end which failed and how long all took.
 
 python tools/check.py          what needs no browser (make check)
-python tools/check.py all      everything (make test)
+python tools/check.py all      everything on these versions (make test)
+python tools/check.py colab    panels and notebooks on Colab's versions (make test-colab), in .venv-colab
 """
 
 import os
@@ -13,6 +14,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 AT_ONCE = ("-n", "2")  # each computes with one thread
+
+# Before a kernel's first cell. As in tests/colab/pytest.ini, for what a notebook does; and IPython's own warnings stay.
+DEPRECATIONS_ARE_ERRORS = """
+import warnings
+warnings.filterwarnings("error", category=DeprecationWarning, module="__main__|course_utils")
+warnings.filterwarnings("error", "Passing unrecogni", DeprecationWarning)
+"""
 
 
 def run(name, *arguments, **environment):
@@ -51,7 +59,27 @@ def check_all():
             'mnist() downloads there: COURSE_DATA=data .venv/bin/python -c "import course_utils.data as d; d.mnist()"',
             flush=True,
         )
-    return failed + run("lessons and browser", "pytest", "-q", "tests", "--ignore=tests/unit")
+    others = ("--ignore=tests/unit", "--ignore=tests/colab")
+    return failed + run("lessons and browser", "pytest", "-q", "tests", *others)
+
+
+def check_colab(ipython):
+    """On Colab's versions: the panels, every notebook with widgets and without, and the panels in classic Notebook.
+
+    Args:
+        ipython: folder of IPython's settings.
+    """
+    startup = pathlib.Path(ipython, "profile_default", "startup")
+    startup.mkdir(parents=True)
+    (startup / "deprecations.py").write_text(DEPRECATIONS_ARE_ERRORS)
+    options = ("pytest", "-q", "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
+    panels = sorted(map(str, ROOT.glob("tests/unit/test_panels*.py")))
+    failed = run("panels on Colab's versions", *options, *AT_ONCE, *panels)
+    with tempfile.TemporaryDirectory() as empty:
+        digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
+        for name, headless in (("with widgets", "0"), ("without", "1")):
+            failed += notebooks(f"the embedded digits, {name}", COURSE_HEADLESS=headless, **digits)
+        return failed + run("classic Notebook", *options, "tests/colab", **digits)
 
 
 def main():
@@ -61,7 +89,8 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         # The reader's own Jupyter settings and kernels are none of the tests' business.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
-        failed = check_all() if sys.argv[1:] == ["all"] else check()
+        what = sys.argv[1] if sys.argv[1:] else ""
+        failed = check_colab(home) if what == "colab" else check_all() if what == "all" else check()
     print(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'All is well'}, {time.monotonic() - began:.0f} s in all.")
     sys.exit(bool(failed))
 

@@ -1,12 +1,14 @@
 """Makes or refreshes .venv: `python tools/env.py lab` for learners, `python tools/env.py dev` for the checks too.
 
-With --browser it first stops if there is no browser for the tests.
+`python tools/env.py colab` does the same to .venv-colab, with the versions that Colab has. With --browser it first
+stops if there is no browser for the tests.
 
 Written in the Python that 2.7 can still read, so that a Python too old gets a sentence instead of a SyntaxError.
 """
 
 from __future__ import print_function
 
+import glob
 import hashlib
 import os
 import subprocess
@@ -16,9 +18,13 @@ import time
 
 NEEDED = (3, 10)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
-FILES = {"lab": ["requirements.txt"], "dev": ["requirements.txt", "requirements-dev.txt"]}
+FILES = {
+    "lab": ["requirements.txt"],
+    "dev": ["requirements.txt", "requirements-dev.txt"],
+    "colab": ["tests/colab/constraints.txt", "tests/colab/requirements.txt"],
+}
+FOR = {"lab": "lessons need", "dev": "checks need", "colab": "checks on Colab's versions need"}
+COLAB_PYTHONS = ("3.13", "3.12")  # of its runtimes, newest first
 SIZE = "6 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
 
 # What pip and uv say when they reach nobody.
@@ -90,16 +96,26 @@ def check_version(version):
     )
 
 
-def venv_version():
-    """(major, minor) of the Python in .venv, or None if there is none that runs and finds its packages."""
+def venv(kind):
+    """Name of the environment's folder."""
+    return ".venv-colab" if kind == "colab" else ".venv"
+
+
+def python_of(kind):
+    """The Python in the environment."""
+    return os.path.join(ROOT, venv(kind), *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
+
+
+def venv_version(kind):
+    """(major, minor) of the environment's Python, or None if there is none that runs and finds its packages."""
     code = "import os, sys, sysconfig; print(*sys.version_info[:2], os.path.isdir(sysconfig.get_path('purelib')))"
-    words = (silently([PYTHON, "-I", "-c", code]) or "0 0 False").split()
+    words = (silently([python_of(kind), "-I", "-c", code]) or "0 0 False").split()
     return (int(words[0]), int(words[1])) if words[2] == "True" else None
 
 
 def stamp_path(kind):
-    """The file in .venv that says for which requirements it was installed."""
-    return os.path.join(VENV, "course-%s.stamp" % kind)
+    """The file in the environment that says for which requirements it was installed."""
+    return os.path.join(ROOT, venv(kind), "course-%s.stamp" % kind)
 
 
 def fingerprint(kind):
@@ -112,7 +128,7 @@ def fingerprint(kind):
 
 
 def stamped(kind):
-    """Whether .venv was installed for the requirements as they are now."""
+    """Whether the environment was installed for the requirements as they are now."""
     try:
         with open(stamp_path(kind)) as file:
             return file.read() == fingerprint(kind)
@@ -120,18 +136,32 @@ def stamped(kind):
         return False
 
 
-def make_venv(uv):
-    """Create .venv, in place of one whose Python no longer runs."""
+def colab_python():
+    """A Python like Colab's, or the one that runs this where there is none; which one is said."""
+    for version in COLAB_PYTHONS:
+        if "%d.%d" % sys.version_info[:2] == version:
+            return sys.executable
+        homes = glob.glob(os.path.expanduser("~/.pyenv/versions/%s.*/bin/python" % version))
+        for python in ["python" + version] + sorted(homes):
+            if silently([python, "-c", "import ensurepip, venv"]) is not None:
+                return python
+    say("Colab has Python %s. There is none here: its packages go on the Python that is." % COLAB_PYTHONS[0])
+    return sys.executable
+
+
+def make_venv(kind, uv):
+    """Create the environment, in place of one whose Python no longer runs."""
     import importlib.util
 
-    with_pip = importlib.util.find_spec("ensurepip") is not None
+    python = colab_python() if kind == "colab" else sys.executable
+    with_pip = python != sys.executable or importlib.util.find_spec("ensurepip") is not None
     if not importlib.util.find_spec("venv") or not (with_pip or uv):
         raise SetupError(
             "This Python (%s) cannot make a virtual environment. On Debian and Ubuntu install the missing part with: "
             "sudo apt-get install -y python%d.%d-venv" % ((sys.executable,) + tuple(sys.version_info[:2]))
         )
-    say("Making .venv with Python %d.%d." % sys.version_info[:2])
-    run([sys.executable, "-m", "venv", "--clear"] + ([] if with_pip else ["--without-pip"]) + [VENV])
+    run([python, "-m", "venv", "--clear"] + ([] if with_pip else ["--without-pip"]) + [os.path.join(ROOT, venv(kind))])
+    say("Made %s with Python %d.%d." % ((venv(kind),) + venv_version(kind)))
 
 
 def run(command):
@@ -164,22 +194,25 @@ def run(command):
 
 
 def install(kind, uv):
-    """Bring .venv up to the requirement files and put the course itself into it."""
+    """Bring the environment up to the requirement files and put the course itself into it."""
+    python = python_of(kind)
     if uv:
-        command = [uv, "pip", "install", "--python", PYTHON]
+        command = [uv, "pip", "install", "--python", python]
     else:
-        if silently([PYTHON, "-m", "pip", "--version"]) is None:
-            run([PYTHON, "-m", "ensurepip"])
-        command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    silently([PYTHON, "-c", FORGET_DAMAGED])
-    stamps = [stamp_path(one) for one in FILES if os.path.exists(stamp_path(one))]
+        if silently([python, "-m", "pip", "--version"]) is None:
+            run([python, "-m", "ensurepip"])
+        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    silently([python, "-c", FORGET_DAMAGED])
+    stamps = [stamp_path(one) for one in FILES if os.path.exists(stamp_path(one)) and venv(one) == venv(kind)]
     for path in stamps:
         # Broken off from here on, the next call must not believe the old stamp.
         with open(path, "w") as file:
             file.write("unfinished")
     with tempfile.TemporaryDirectory() as folder:
-        torch = silently([PYTHON, "-c", "from importlib.metadata import version; print(version('torch'))"])
-        if torch and not stamps:
+        torch = silently([python, "-c", "from importlib.metadata import version; print(version('torch'))"])
+        if kind == "colab":
+            command += ["--constraint", FILES[kind][0]]
+        elif torch and not stamps:
             # The learner put it there beforehand, perhaps the small CPU-only one.
             say("Keeping torch %s, which is already in .venv." % torch.strip())
             constraints = os.path.join(folder, "constraints.txt")
@@ -189,27 +222,29 @@ def install(kind, uv):
         run(command + ["--requirement", FILES[kind][-1], "--editable", "."])
 
 
-def check_torch(uv):
+def check_torch(kind, uv):
     """SetupError if torch and torchvision were built for different versions of each other; only importing tells."""
-    if silently([PYTHON, "-c", "import torch, torchvision; torchvision.ops.nms"]) is None:
-        versions = silently([PYTHON, "-c", VERSIONS]) or "torch and torchvision"
-        pip = "uv pip install --python .venv" if uv else os.path.relpath(PYTHON, ROOT) + " -m pip install"
+    python = python_of(kind)
+    if silently([python, "-c", "import torch, torchvision; torchvision.ops.nms"]) is None:
+        versions = silently([python, "-c", VERSIONS]) or "torch and torchvision"
+        pip = "uv pip install --python " + venv(kind) if uv else os.path.relpath(python, ROOT) + " -m pip install"
         raise SetupError(
             "%s do not work together. Mend it with: %s --upgrade torch torchvision" % (versions.strip(), pip)
         )
 
 
 def main(kind, with_browser):
-    """Do what is left to do for `kind`: "lab" or "dev", which includes it."""
+    """Do what is left to do for `kind`: "lab", "dev", which includes it, or "colab"."""
     check_version(sys.version_info)
     if with_browser:
         import browser
 
         if not browser.find():
             raise SetupError(browser.how_to_install())
-    version = venv_version()
+    version = venv_version(kind)
     if version and version < NEEDED:
-        raise SetupError("The Python in .venv is %d.%d, too old for the course. Delete .venv and call again." % version)
+        text = "The Python in {0} is %d.%d, too old for the course. Delete {0} and call again.".format(venv(kind))
+        raise SetupError(text % version)
     if version and stamped(kind):
         return
     import shutil
@@ -219,13 +254,13 @@ def main(kind, with_browser):
         uv = None
     began = time.time()
     if not version:
-        make_venv(uv)
+        make_venv(kind, uv)
     say(
-        "Installing what the %s into .venv with %s: usually 1 to 3 minutes and about %s on disk the first time, "
-        "seconds later." % ("lessons need" if kind == "lab" else "checks need", "uv" if uv else "pip", SIZE)
+        "Installing what the %s into %s with %s: usually 1 to 3 minutes and about %s on disk the first time, "
+        "seconds later." % (FOR[kind], venv(kind), "uv" if uv else "pip", SIZE)
     )
     install(kind, uv)
-    check_torch(uv)
+    check_torch(kind, uv)
     for one in FILES:
         if set(FILES[one]) <= set(FILES[kind]):
             with open(stamp_path(one), "w") as file:
@@ -235,8 +270,8 @@ def main(kind, with_browser):
 
 if __name__ == "__main__":
     try:
-        if sys.argv[1:] not in (["lab"], ["dev"], ["dev", "--browser"]):
-            raise SetupError("Call it as: python tools/env.py lab, or: python tools/env.py dev [--browser]")
+        if sys.argv[1:2] not in ([kind] for kind in FILES) or sys.argv[2:] not in ([], ["--browser"]):
+            raise SetupError("Call it as: python tools/env.py lab, or dev, or colab; dev and colab take --browser")
         main(sys.argv[1], with_browser="--browser" in sys.argv)
     except SetupError as stop:
         sys.exit(str(stop))

@@ -154,7 +154,7 @@ def test_the_advice_names_a_newer_python_that_runs(tmp_path, monkeypatch):
 def test_without_the_venv_module_the_package_to_install_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else object())
     with pytest.raises(env.SetupError, match=r"sudo apt-get install -y python3\.\d+-venv$"):
-        env.make_venv(uv=None)
+        env.make_venv("dev", uv=None)
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
@@ -196,7 +196,7 @@ def test_a_venv_whose_python_is_gone_is_made_again(prepared):
     python.symlink_to("/gone/python3")
     status, out, _ = prepared.call()
     assert status == 0
-    assert "Making .venv" in out
+    assert "Made .venv with" in out
     assert prepared.installed("torch") == "2.15.0"
 
 
@@ -268,6 +268,37 @@ def test_no_network_is_one_sentence(tmp_path, installer, empty_venv):
     )
 
 
+def test_colabs_versions_get_an_environment_of_their_own(prepared):
+    folder = prepared.root / "tests" / "colab"
+    folder.mkdir(parents=True)
+    (folder / "constraints.txt").write_text("torch==2.11.0\n")
+    (folder / "requirements.txt").write_text("torch\ntorchvision\n")
+    write_wheel(prepared.wheels, "torch", "2.11.0")
+    assert prepared.call("dev")[0] == 0
+    status, out, error = prepared.call("colab")
+    assert (status, error) == (0, "")
+    assert "Made .venv-colab with Python 3." in out
+    (own,) = prepared.root.glob(".venv-colab/lib/python*/site-packages/torch-*.dist-info")
+    assert own.name == "torch-2.11.0.dist-info"
+    assert prepared.installed("torch") == "2.15.0"  # the other environment is left alone
+    assert prepared.call("dev") == prepared.call("colab") == (0, "", "")
+
+
+def test_a_python_like_colabs_is_preferred_and_another_one_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(env, "COLAB_PYTHONS", ("3.99", "3.98"))
+    assert env.colab_python() == sys.executable
+    assert "Colab has Python 3.99. There is none here" in capsys.readouterr().out
+    place = tmp_path / ".pyenv/versions/3.98.1/bin/python"
+    place.parent.mkdir(parents=True)
+    place.symlink_to(sys.executable)
+    assert env.colab_python() == str(place)
+    (tmp_path / "python3.99").symlink_to(sys.executable)
+    assert env.colab_python() == "python3.99"
+    assert capsys.readouterr().out == ""
+
+
 def test_any_other_failure_shows_the_installers_own_reason(prepared):
     (prepared.root / "requirements.txt").write_text("torch\ntorchvision\nno-such-package-anywhere\n")
     status, _, error = prepared.call()
@@ -290,7 +321,7 @@ def test_an_interrupt_is_one_sentence_and_the_next_call_goes_on(prepared):
     assert error.strip() == "Interrupted. The same command goes on where this one stopped."
     status, out, _ = prepared.call()
     assert status == 0
-    assert "Making" not in out
+    assert "Made" not in out
     assert prepared.installed("torch") == "2.15.0"
 
 

@@ -1,0 +1,64 @@
+"""Fixtures for tests in a classic Notebook: `lab` (the server), `page` (a tab), `notebook` (opens one in it)."""
+
+import shutil
+
+import nbformat
+import pytest
+from classic import ClassicNotebook, ClassicServer
+from fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
+from lab import ROOT
+
+PANELS = {
+    "training": """
+from course_utils.experiment import Experiment
+from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, live
+panel = TrainingPanel(Experiment(data="digits", hidden=(32,), lr=0.1, epochs=5000))
+panel
+""",
+    "explorer": """
+def draw(axes, lr, divisor):
+    axes.plot([lr, 1 / divisor])
+    return f"From {lr:g} to {1 / divisor:g}."
+
+explorer = Explorer(draw, lr=LogSlider(0.001, 1, value=0.01), divisor=[1, 2, 0])
+explorer
+""",
+    "pad": """
+run = Experiment(data="digits", hidden=(32,), activation="relu", optimizer="Adam", lr=0.01).start()
+run.step(200)
+pad = DrawPad(run.model, size=8)
+pad
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """A classic Notebook over the course's notebooks and one with a panel of each kind."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    shutil.copytree(ROOT / "notebooks", folder, dirs_exist_ok=True)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in PANELS.values()]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "panels.ipynb")
+    server = ClassicServer(tmp_path_factory.mktemp("jupyter"), folder)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def notebook(page, lab):  # noqa: F811
+    """Function that opens a notebook, named by its path in notebooks/."""
+    return lambda path: ClassicNotebook(page, lab, path)
+
+
+@pytest.fixture
+def panels(notebook):
+    """The notebook with a panel of each kind, run."""
+    opened = notebook("panels.ipynb")
+    opened.run_all()
+    assert opened.errors() == []
+    yield opened
+    assert opened.ask("[one.errors for one in live if one.errors]") == "[]"
+    # Same kernel, new page: it would fetch them, and miss them when the cells are run again.
+    opened.page.evaluate("() => Jupyter.notebook.clear_all_output()")
+    opened.ask("[one.close() for one in list(live)]")
