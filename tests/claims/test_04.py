@@ -1,0 +1,287 @@
+"""What lesson 04 says. The figures in its prose are those of MNIST and of a sample of CIFAR-10."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import TensorDataset
+
+from course_utils import models
+from course_utils.data import batches
+from course_utils.training import evaluate, train_epoch
+
+LESSON = "04_cnn.ipynb"
+FULL_RUN = (0.925, 0.961, 0.970, 0.974, 0.975)  # test accuracies of the reference system, after each epoch
+
+
+@pytest.fixture(autouse=True)
+def _mnist(lesson):
+    if lesson.train.source != "MNIST":
+        pytest.skip(f"the figures are MNIST's, and the data here are {lesson.train.source}")
+
+
+def test_the_convolution_by_hand_is_pytorchs(lesson, claim):
+    kernels = torch.randn(5, 3, 3)
+    theirs = F.conv2d(lesson.image[None, None], kernels[:, None])[0]
+    ours = torch.stack([lesson.convolve(lesson.image, kernel) for kernel in kernels])
+    claim("convolution by hand against PyTorch's, largest difference", (ours - theirs).abs().max(), most=1e-5)
+    assert list(lesson.result.shape) == [26, 26]
+    lesson.says("26×26: a window of three can start at 26 places in a row of 28.")
+
+
+def test_the_vertical_edge_is_red_where_it_gets_brighter(lesson):
+    step = torch.zeros(5, 8)
+    step[:, 3:6] = 1.0  # a stroke: dark, bright, dark
+    answers = lesson.convolve(step, lesson.vertical_edge)[0]
+    assert answers.tolist() == [0, 3, 3, 0, -3, -3]
+
+
+def test_the_kernels_on_even_areas(lesson):
+    for name, rows in lesson.KERNELS.items():
+        kernel = torch.tensor(rows, dtype=torch.float32)
+        black, white = (F.conv2d(torch.full((1, 1, 5, 5), v), kernel[None, None]).abs().max() for v in (0.0, 1.0))
+        assert black == 0 and torch.isclose(white, torch.tensor(0.0 if "edge" in name else 1.0), atol=1e-6), name
+    blur = torch.tensor(lesson.KERNELS["blur"])[None, None]
+    assert F.conv2d(lesson.train.images[:100], blur).max() <= 1
+    lesson.says("All three edge kernels.")
+
+    right = torch.zeros(1, 1, 3, 3)
+    right[0, 0, 1, 2] = 1.0
+    moved = F.conv2d(lesson.image[None, None], right)[0, 0]
+    assert moved.equal(lesson.image[1:-1, 2:])
+    lesson.says("A 1 on the right moves the image to the left")
+
+    slope = torch.tensor([[-1.0, -1, 0], [-1, 0, 1], [0, 1, 1]])
+    below = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 1]])  # bright below a line from the lower left
+    assert (slope * below).sum() == 3 and (slope * below.flip(1)).sum() == 0 and slope.sum() == 0
+
+
+def test_the_formula_is_pytorchs(lesson):
+    assert (lesson.agree, lesson.refused > 0) == (360, True)
+    lesson.says("All 360.")
+    for k in (3, 5, 7):
+        assert lesson.out_size(20, k, p=(k - 1) // 2) == 20
+    assert all(lesson.out_size(n, 3, d=2) == lesson.out_size(n, 5) for n in range(5, 40))
+    for n in range(4, 12):
+        last = 2 * (lesson.out_size(n, 3, s=2) - 1) + 2  # the last pixel that a window touches
+        assert (last < n - 1) == (n % 2 == 0)
+
+
+def test_pooling_leaves_most_of_the_change(lesson, claim):
+    assert lesson.max_pool(lesson.result).equal(F.max_pool2d(lesson.result[None], 2)[0])
+    claim("moved by 1 pixel: change of the pixels", lesson.pixels, 0.55, 0.59)
+    claim("moved by 1 pixel: change after max pooling 2×2", lesson.pooled, 0.43, 0.47)
+    wide = lesson.change(F.max_pool2d(lesson.images, 7), F.max_pool2d(lesson.moved, 7))
+    claim("the same with 7×7, as a share of the pixels' change", wide / lesson.pixels, 0.4, 0.6)
+    lesson.says("on MNIST 45 % instead of 57 %")
+    lesson.says("With `size` 7 the change is half as large")
+
+
+def test_the_network_is_the_librarys(lesson):
+    torch.manual_seed(3)
+    ours = lesson.cnn().state_dict()
+    torch.manual_seed(3)
+    theirs = models.cnn().state_dict()
+    assert all(ours[name].equal(theirs[name]) for name in theirs) and len(ours) == len(theirs)
+
+
+def test_parameters_and_1600(lesson, claim):
+    assert lesson.sizes == [320, 64 * (288 + 1), 102_464, 650]
+    claim("share of the parameters in the first linear layer", lesson.sizes[2] / sum(lesson.sizes), 0.82, 0.85)
+    lesson.says("Five of six parameters sit in the first linear layer.")
+    assert 64 * lesson.size**2 == 1600
+    with pytest.raises(RuntimeError, match="32x1600 and 50176x64"):
+        lesson.wrong(lesson.train.images[:32])
+
+
+def test_the_imported_loop_is_the_one_written_by_hand(lesson):
+    assert lesson.same
+    nets = [lesson.cnn() for _ in range(2)]
+    nets[1].load_state_dict(nets[0].state_dict())
+    seen = [
+        epoch(net, batches(lesson.some, 48), torch.optim.SGD(net.parameters(), lr=0.1), nn.CrossEntropyLoss())
+        for epoch, net in zip((lesson.by_hand, train_epoch), nets, strict=True)
+    ]
+    assert seen[0] == seen[1]
+    assert all(a.equal(b) for a, b in zip(nets[0].parameters(), nets[1].parameters(), strict=True))
+
+
+def test_the_mean_of_batch_means_is_another_number(lesson):
+    assert torch.stack([part.mean() for part in lesson.parts]).mean() == 0.75
+    assert round(lesson.correct.float().mean().item(), 2) == 0.96
+    assert 10_000 % 32 == 16
+
+
+def test_the_short_training(lesson, claim):
+    (_, first_train), (_, first_test) = lesson.history["train"][0], lesson.history["test"][0]
+    claim("first epoch: test accuracy minus training accuracy", first_test - first_train, least=0.1)
+    claim("five epochs of 12,000 images: test accuracy", lesson.history["test"][-1][1], 0.9, 0.95)
+    claim("one epoch more, with momentum: test accuracy", lesson.strong_accuracy, 0.94, 0.98)
+
+
+def test_the_full_run(lesson, claim, request):
+    torch.manual_seed(request.node.callspec.params["lesson"])
+    net = lesson.cnn()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    loader = batches(lesson.train, batch_size=32)
+    for epoch, expected in enumerate(FULL_RUN):
+        train_epoch(net, loader, optimizer)
+        accuracy = evaluate(net, lesson.test, batch_size=100)[1]
+        claim(f"the full run: test accuracy after epoch {epoch + 1}", accuracy, expected - 0.02, expected + 0.02)
+        if lesson.own:
+            assert abs(accuracy - expected) <= 0.01
+            lesson.says(f"{accuracy:.1%}"[:-1])
+        if epoch == 0:
+            ends = abs(accuracy - lesson.history["test"][-1][1])
+            claim("one full epoch against five of a fifth: test accuracy, difference", ends, most=0.025)
+    lesson.says("The five small epochs end where that first one ends")
+
+
+def test_kernels_stay_near_their_start(lesson, claim):
+    claim("first kernels, start against end: mean cosine similarity", lesson.likeness, 0.9, 0.99)
+    lesson.says("On MNIST it stays above 0.9.")
+
+
+def test_the_shift(lesson, claim):
+    mlp, cnn = lesson.accuracies["MLP"], lesson.accuracies["CNN"]
+    claim("not shifted: CNN's accuracy minus the MLP's", cnn[0] - mlp[0], -0.02, 0.04)
+    claim("4 pixels: share of its right answers that the MLP loses", 1 - mlp[4] / mlp[0], 0.6, 0.8)
+    claim("4 pixels: share that the CNN loses", 1 - cnn[4] / cnn[0], 0.4, 0.6)
+    claim("4 pixels: CNN's accuracy minus the MLP's", cnn[4] - mlp[4], least=0.1)
+    # Read off the curves: how much further right is the CNN where both have half of their accuracy left?
+    half = [sum(value > values[0] / 2 for value in values) for values in (mlp, cnn)]
+    claim("first shift that leaves less than half: CNN's minus the MLP's, pixels", half[1] - half[0], 0, 2)
+    lesson.says("One network loses two thirds of its right answers, the other one half")
+
+
+def test_there_is_a_digit_that_each_loses_at_its_own_shift(lesson):
+    def right(model, pixels):
+        with torch.no_grad():
+            return model(lesson.shift(lesson.test.images[:100], pixels)).argmax(1) == lesson.test.labels[:100]
+
+    mlp, cnn = lesson.rival, lesson.strong
+    assert (right(mlp, 0) & ~right(mlp, 2) & right(cnn, 2) & ~right(cnn, 4)).any()
+
+
+def test_convolutions_are_equivariant_and_the_network_is_not_invariant(lesson, claim):
+    claim(
+        "feature maps of the moved against moved feature maps, largest difference", lesson.inside.abs().max(), 0, 1e-5
+    )
+    claim("4 pixels: share of the CNN's answers that stay", lesson.answers.float().mean(), 0.35, 0.7)
+
+
+def test_the_price(lesson, claim):
+    counts = [sum(p.numel() for p in model.parameters()) for model in (lesson.rival, lesson.strong)]
+    assert counts == [136_074, 121_930]
+    products = [lesson.summary(m, (1, 1, 28, 28), verbose=0).total_mult_adds for m in (lesson.rival, lesson.strong)]
+    claim("products an image: CNN's over MLP's", products[1] / products[0], 18.5, 19.5)
+    claim("time of a step: CNN's over MLP's", lesson.ratio, least=5)
+    lesson.says("About 19 times as many products")
+
+
+def test_dropout_keeps_the_mean(lesson, claim):
+    torch.manual_seed(1)
+    for p in (0.1, 0.5, 0.9):
+        dropped = nn.Dropout(p)(torch.ones(100_000))
+        claim(f"Dropout({p}) on ones: mean", dropped.mean(), 0.95, 1.05)
+        assert set(dropped.unique().tolist()) <= {0.0, torch.tensor(1 / (1 - p)).item(), dropped.max().item()}
+    assert nn.Dropout(0.5).eval()(lesson.ones).equal(lesson.ones)
+
+
+def test_batchnorm_by_its_formula(lesson, claim):
+    x, bn = lesson.x, nn.BatchNorm1d(1)
+    by_formula = (x - x.mean()) / (x.var(correction=0) + bn.eps).sqrt() * bn.weight + bn.bias
+    claim("BatchNorm by the formula, largest difference", (bn.train()(x) - by_formula).abs().max().item(), most=1e-5)
+    for _ in range(2):
+        bn(x)
+    claim("running mean after three calls, over the batch's", bn.running_mean.item() / x.mean().item(), 0.27, 0.272)
+    lesson.says("After three calls it has reached $1 - 0.9^3 = 27$ % of it")
+
+
+def test_what_the_modes_change(lesson):
+    assert lesson.changes("train()") == (["buffers"], False)
+    assert lesson.changes("eval()") == ([], True)
+
+
+def test_what_forgetting_eval_costs(lesson, claim):
+    cost = lesson.cost
+    assert cost["mixed", "eval()"] == cost["sorted", "eval()"]
+    claim("eval(): accuracy of the small net", cost["mixed", "eval()"], 0.86, 0.93)
+    claim("train() on mixed batches: accuracy", cost["mixed", "train()"], 0.7, 0.82)
+    claim("train() on sorted batches: accuracy", cost["sorted", "train()"], 0.15, 0.35)
+    if lesson.own:
+        shown = [
+            f"{100 * cost[key]:.0f} %" for key in (("mixed", "eval()"), ("mixed", "train()"), ("sorted", "train()"))
+        ]
+        lesson.says("accuracy falls from {} to {} with mixed batches".format(*shown))
+        lesson.says(f"and to {shown[2]} with sorted ones")
+    tested = copy.deepcopy(lesson.small).train()
+    tested[5].eval()  # without Dropout
+    with torch.no_grad():
+        right = sum((tested(X).argmax(1) == y).sum().item() for X, y in batches(lesson.mixed, batch_size=32))
+    lost = cost["mixed", "eval()"] - cost["mixed", "train()"]
+    dropouts = right / len(lesson.mixed) - cost["mixed", "train()"]
+    claim("of what train() costs on mixed batches: Dropout's share", dropouts / lost, least=0.6)
+
+
+def test_running_averages_are_not_the_whole_sets(lesson, claim):
+    difference = (lesson.small[1].running_mean - lesson.whole).abs().max() / lesson.maps.std()
+    claim("running mean against the whole set's: largest difference, in deviations", difference, 0.02, 0.3)
+    claim("deviation after BatchNorm in eval()", lesson.normed.std(), 0.8, 1.2)
+    claim("deviation before it", lesson.maps.std(), 0.1, 0.6)
+
+
+def test_what_takes_single_examples(lesson):
+    assert nn.Conv2d(1, 32, 3)(lesson.single).shape == (32, 26, 26)
+    for layer, X in lesson.attempts:
+        with pytest.raises((ValueError, RuntimeError)):
+            layer(X)
+    assert nn.BatchNorm1d(3).eval()(torch.ones(1, 3)).shape == (1, 3)
+
+
+def test_compose_is_the_loaders_normalisation(lesson, claim):
+    # The picture is of bytes: 256 steps from 0 to 1, so 2/255 from one to the next once normalised.
+    claim("Compose against cifar10(normalize=...), largest difference", lesson.difference, most=1.01 / 127.5)
+
+
+def test_colour(lesson, claim):
+    if "CIFAR-10" not in lesson.train_c.source.split("(")[0]:
+        pytest.skip(f"the figures are CIFAR-10's, and the data here are {lesson.train_c.source}")
+    claim("5,000 images of CIFAR-10, 4 epochs: test accuracy", lesson.accuracy, 0.35, 0.45)
+    claim("best class minus worst", max(lesson.each) - min(lesson.each), least=0.3)
+
+
+def test_the_answers_to_the_exercises(lesson, claim):
+    layer = nn.Conv2d(3, 16, 5, stride=2, padding=2)
+    assert sum(p.numel() for p in layer.parameters()) == 1216
+    assert layer(torch.zeros(2, 3, 32, 32)).shape == (2, 16, 16, 16)
+
+    # Exercise 2: the right answers of a good network are not seen.
+    with torch.no_grad():
+        pairs = batches(lesson.test, batch_size=10)
+        right = sum((lesson.strong(X).argmax(0) == y).sum().item() for X, y in pairs)
+    claim("exercise 2: what it takes for the accuracy", right / len(lesson.test), 0.05, 0.2)
+
+    # Exercise 4: show it moved digits while training.
+    model = copy.deepcopy(lesson.strong)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+    for X, y in batches(lesson.few, batch_size=32):
+        X = lesson.shift(X, right=torch.randint(-4, 5, ()).item())
+        optimizer.zero_grad()
+        F.cross_entropy(model(X), y).backward()
+        optimizer.step()
+    claim("exercise 4: accuracy at 4 pixels", lesson.shifted_accuracy(model, 4), least=0.8)
+    claim("exercise 4: accuracy lost at 0", lesson.accuracies["CNN"][0] - lesson.shifted_accuracy(model, 0), most=0.05)
+
+    # Exercise 3: no place has weights of its own.
+    torch.manual_seed(0)
+    model = nn.Sequential(*lesson.cnn()[:5], nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
+    data = TensorDataset(lesson.few.tensors[0], lesson.few.tensors[1])
+    for _ in range(2):
+        train_epoch(model, batches(data, batch_size=32), optimizer)
+    flat = [lesson.shifted_accuracy(model, right) for right in (0, 4)]
+    claim("exercise 3: accuracy", flat[0], least=0.6)
+    claim("exercise 3: accuracy lost at 4 pixels", flat[0] - flat[1], most=0.1)
