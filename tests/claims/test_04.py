@@ -111,7 +111,7 @@ def test_the_imported_loop_is_the_one_written_by_hand(lesson):
 def test_the_mean_of_batch_means_is_another_number(lesson):
     assert torch.stack([part.mean() for part in lesson.parts]).mean() == 0.75
     assert round(lesson.correct.float().mean().item(), 2) == 0.96
-    assert 10_000 % 32 == 16
+    assert (10_000 % 32, 32 / 4) == (16, 8)
 
 
 def test_the_short_training(lesson, claim):
@@ -251,6 +251,10 @@ def test_colour(lesson, claim):
         pytest.skip(f"the figures are CIFAR-10's, and the data here are {lesson.train_c.source}")
     claim("5,000 images of CIFAR-10, 4 epochs: test accuracy", lesson.accuracy, 0.35, 0.45)
     claim("best class minus worst", max(lesson.each) - min(lesson.each), least=0.3)
+
+
+def test_what_times_a_gpu_runs_on_the_cpu_too(lesson):
+    assert lesson.milliseconds("cpu", steps=1) > 0 and lesson.X.device.type == lesson.device.type
 
 
 def test_the_answers_to_the_exercises(lesson, claim):
