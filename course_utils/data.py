@@ -270,8 +270,11 @@ class _TensorBatches:
             torch.randperm(n, generator=self._generator)
         for start in range(0, len(self) * self._batch_size, self._batch_size):
             end = start + self._batch_size
-            chosen = order[start:end] if self._shuffle else slice(start, end)
-            yield tuple(tensor[chosen] for tensor in self._tensors)
+            if self._shuffle:
+                # Not tensor[chosen]: that does the same in twice the time.
+                yield tuple(tensor.index_select(0, order[start:end]) for tensor in self._tensors)
+            else:
+                yield tuple(tensor[start:end] for tensor in self._tensors)
 
 
 _BY_NAME = {"mnist": mnist, "digits": digits, "regression": regression}

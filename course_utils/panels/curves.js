@@ -4,7 +4,7 @@
 const ON_LIGHT = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07800", "#2f8fc4"];
 const ON_DARK = ["#56b4e9", "#ff9a4d", "#2ec49a", "#f0a6cf", "#f0e442", "#9ecae1"];
 const MOST_CIRCLES = 60; // more would lie on each other; the dashed line between them remains
-const LEFT = 52, RIGHT = 10, TOP = 22, BOTTOM = 34;
+const LEFT = 52, RIGHT = 18, TOP = 22, BOTTOM = 34;
 const MOST_DECADES_ABOVE_START = 2; // a loss that grows further leaves the picture, and an arrow says so
 
 function element(tag, parent, className = "", text = "") {
