@@ -19,7 +19,7 @@ NOTEBOOKS ?= $(CURDIR)/notebooks
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test test-colab claims pictures format
+.PHONY: help lab check test test-colab claims bench pictures format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 17
@@ -43,6 +43,10 @@ test-colab:  ## the panels and the notebooks on the versions that Colab has, in 
 claims:  ## every claim of the lessons over five seeds; writes tests/claims/results.md
 	@$(PYTHON) tools/env.py dev
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/claims --seeds 5
+
+bench:  ## every speed, measured side by side for half an hour; writes benchmarks/results.md
+	@$(PYTHON) tools/env.py bench --browser
+	@$(VENV) benchmarks/run.py
 
 pictures:  ## the first picture of each lesson, notebooks/images/
 	@$(PYTHON) tools/env.py dev

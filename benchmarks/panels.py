@@ -3,12 +3,11 @@
 COURSE_DATA=path/to/data python benchmarks/panels.py [--times 30]
 
 Times run from the event in the browser to what it causes, there or in the kernel; both read the same clock.
-Worthless while anything else runs: the table says what the load was before it began.
+Worthless while anything else runs.
 """
 
 import argparse
 import contextlib
-import os
 import pathlib
 import statistics
 import sys
@@ -22,6 +21,7 @@ import nbformat  # noqa: E402
 from lab import Notebook, chromium, running_lab, wait_until  # noqa: E402
 
 LESSON = "02_linear_regression.ipynb"
+HEAD = ("what", "median", "p90", "unit", "times", "reach", "met")
 SURFACE = 1  # which of the lesson's lr sliders is that of the loss surface
 TRAINING = """
 import os, resource, threading, time
@@ -130,7 +130,7 @@ class Bench:
         median, p90 = statistics.median(values), values[int(0.9 * (len(values) - 1))]
         verdict = "" if met is None else ("yes" if met(median, p90) else "NO")
         self.rows.append((what, f"{median:.3g}", f"{p90:.3g}", unit, str(len(values)), reach, verdict))
-        print(*self.rows[-1], sep=" | ", flush=True)
+        print(f"| {' | '.join(self.rows[-1])} |", flush=True)
 
     def key_to_picture(self, notebook):
         latencies = []
@@ -221,17 +221,11 @@ class Bench:
         )
         self.row("  threads left", [threads], "≤ 1", "", lambda m, p: m <= 1)
 
-    def table(self):
-        head = ("what", "median", "p90", "unit", "times", "reach", "met")
-        lines = [head, tuple("---" for _ in head), *self.rows]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=30)
     options = parser.parse_args()
-    load = os.getloadavg()[0]
     env = {"COURSE_THREADS": "1"}
     with tempfile.TemporaryDirectory() as home, chromium() as browser:
         home = pathlib.Path(home)
@@ -242,6 +236,7 @@ def main():
         with running_lab(home, notebooks=home, env=env) as lab:
             page = browser.new_page(viewport={"width": 1300, "height": 1000})
             bench = Bench(page, options.times)
+            print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
             for name, measures in (
                 (LESSON, [bench.key_to_picture, bench.drag]),
                 ("training.ipynb", [bench.play_pause_turn]),
@@ -255,7 +250,6 @@ def main():
                     measure(notebook)
             bench.training_cost()
             bench.many_runs()
-    print(f"\nLoad before: {load:.2f}\n\n{bench.table()}")
 
 
 if __name__ == "__main__":

@@ -21,9 +21,15 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FILES = {
     "lab": ["requirements.txt"],
     "dev": ["requirements.txt", "requirements-dev.txt"],
+    "bench": ["requirements.txt", "requirements-dev.txt", "benchmarks/requirements.txt"],
     "colab": ["tests/colab/constraints.txt", "tests/colab/requirements.txt"],
 }
-FOR = {"lab": "lessons need", "dev": "checks need", "colab": "checks on Colab's versions need"}
+FOR = {
+    "lab": "lessons need",
+    "dev": "checks need",
+    "bench": "benchmarks need",
+    "colab": "checks on Colab's versions need",
+}
 COLAB_PYTHONS = ("3.13", "3.12")  # of its runtimes, newest first
 SIZE = "6 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
 
@@ -234,7 +240,7 @@ def check_torch(kind, uv):
 
 
 def main(kind, with_browser):
-    """Do what is left to do for `kind`: "lab", "dev", which includes it, or "colab"."""
+    """Do what is left to do for `kind`: "lab"; "dev", which includes it; "bench", which includes both; or "colab"."""
     check_version(sys.version_info)
     if with_browser:
         import browser
@@ -271,7 +277,7 @@ def main(kind, with_browser):
 if __name__ == "__main__":
     try:
         if sys.argv[1:2] not in ([kind] for kind in FILES) or sys.argv[2:] not in ([], ["--browser"]):
-            raise SetupError("Call it as: python tools/env.py lab, or dev, or colab; dev and colab take --browser")
+            raise SetupError("Call it as: python tools/env.py lab, or dev, bench, colab; all but lab take --browser")
         main(sys.argv[1], with_browser="--browser" in sys.argv)
     except SetupError as stop:
         sys.exit(str(stop))
