@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import TensorDataset
 
 from course_utils import models
 from course_utils.data import batches
@@ -152,7 +151,8 @@ def test_the_shift(lesson, claim):
     claim("4 pixels: CNN's accuracy minus the MLP's", cnn[4] - mlp[4], least=0.1)
     # Read off the curves: how much further right is the CNN where both have half of their accuracy left?
     half = [sum(value > values[0] / 2 for value in values) for values in (mlp, cnn)]
-    claim("first shift that leaves less than half: CNN's minus the MLP's, pixels", half[1] - half[0], 0, 2)
+    claim("first shift that leaves less than half: CNN's minus the MLP's, pixels", half[1] - half[0], 1, 2)
+    lesson.says("it holds on for one to two pixels longer")
     lesson.says("One network loses two thirds of its right answers, the other one half")
 
 
@@ -177,7 +177,7 @@ def test_the_price(lesson, claim):
     assert counts == [136_074, 121_930]
     products = [lesson.summary(m, (1, 1, 28, 28), verbose=0).total_mult_adds for m in (lesson.rival, lesson.strong)]
     claim("products an image: CNN's over MLP's", products[1] / products[0], 18.5, 19.5)
-    claim("time of a step: CNN's over MLP's", lesson.ratio, least=5)
+    claim("time of a step: CNN's over MLP's", lesson.ratio, least=10)
     lesson.says("About 19 times as many products")
 
 
@@ -249,7 +249,9 @@ def test_compose_is_the_loaders_normalisation(lesson, claim):
 def test_colour(lesson, claim):
     if "CIFAR-10" not in lesson.train_c.source.split("(")[0]:
         pytest.skip(f"the figures are CIFAR-10's, and the data here are {lesson.train_c.source}")
-    claim("5,000 images of CIFAR-10, 4 epochs: test accuracy", lesson.accuracy, 0.35, 0.45)
+    claim("5,000 images of CIFAR-10, 4 epochs: test accuracy", lesson.accuracy, 0.33, 0.45)
+    assert not lesson.own or lesson.accuracy > 0.35
+    lesson.says("this reaches 35 to 41 %, depending on the seed")
     claim("best class minus worst", max(lesson.each) - min(lesson.each), least=0.3)
 
 
@@ -257,7 +259,7 @@ def test_what_times_a_gpu_runs_on_the_cpu_too(lesson):
     assert lesson.milliseconds("cpu", steps=1) > 0 and lesson.X.device.type == lesson.device.type
 
 
-def test_the_answers_to_the_exercises(lesson, claim):
+def test_the_answers_to_the_exercises(lesson, claim, request):
     layer = nn.Conv2d(3, 16, 5, stride=2, padding=2)
     assert sum(p.numel() for p in layer.parameters()) == 1216
     assert layer(torch.zeros(2, 3, 32, 32)).shape == (2, 16, 16, 16)
@@ -276,16 +278,16 @@ def test_the_answers_to_the_exercises(lesson, claim):
         optimizer.zero_grad()
         F.cross_entropy(model(X), y).backward()
         optimizer.step()
-    claim("exercise 4: accuracy at 4 pixels", lesson.shifted_accuracy(model, 4), least=0.8)
-    claim("exercise 4: accuracy lost at 0", lesson.accuracies["CNN"][0] - lesson.shifted_accuracy(model, 0), most=0.05)
+    claim("exercise 4: accuracy at 4 pixels", lesson.shifted_accuracy(model, 4), least=0.89)
+    claim("exercise 4: accuracy lost at 0", lesson.accuracies["CNN"][0] - lesson.shifted_accuracy(model, 0), most=0.02)
 
     # Exercise 3: no place has weights of its own.
-    torch.manual_seed(0)
+    torch.manual_seed(request.node.callspec.params["lesson"])
     model = nn.Sequential(*lesson.cnn()[:5], nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(64, 10))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
-    data = TensorDataset(lesson.few.tensors[0], lesson.few.tensors[1])
     for _ in range(2):
-        train_epoch(model, batches(data, batch_size=32), optimizer)
+        train_epoch(model, batches(lesson.few, batch_size=32), optimizer)
     flat = [lesson.shifted_accuracy(model, right) for right in (0, 4)]
-    claim("exercise 3: accuracy", flat[0], least=0.6)
-    claim("exercise 3: accuracy lost at 4 pixels", flat[0] - flat[1], most=0.1)
+    claim("exercise 3: accuracy", flat[0], 0.9, 0.96)
+    claim("exercise 3: accuracy lost at 4 pixels", flat[0] - flat[1], most=0.03)
+    assert sum(p.numel() for p in model.parameters()) == 19_466
