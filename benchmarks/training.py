@@ -204,9 +204,8 @@ def busy_process():
 
 def neighbour(settings, rounds):
     """Print a table: an epoch alone, and beside one busy process, from the second epoch on."""
-    print(
-        "\n### One busy process beside it\n\n| `fit` | threads | alone, s | beside, s | times as long |\n|---|---|---|---|---|"
-    )
+    head = "| `fit` | threads | alone, s | beside, s | times as long |\n|---|---|---|---|---|"
+    print(f"\n### One busy process beside it\n\n{head}")
     for name, setting in settings.items():
         for threads in sorted({1, torch.get_num_threads()}):
             model = setting.model()
