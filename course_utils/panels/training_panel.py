@@ -40,7 +40,7 @@ class TrainingPanel(Panel):
         sentence: what to see.
     """
 
-    def __init__(self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, **changed):
+    def __init__(self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, preview=SHORT_RUN, **changed):
         """Prepare the first run.
 
         Args:
@@ -51,6 +51,7 @@ class TrainingPanel(Panel):
             fix: names of controls that show their value and can't be turned.
             budget: seconds after which training pauses; None: never.
             keep: how many earlier runs to keep.
+            preview: steps of the run that stands for the panel where nobody can press Play; fewer for a slow model.
             **changed: arguments of the Experiment that differ, as in `Experiment.but`.
 
         Raises:
@@ -60,6 +61,7 @@ class TrainingPanel(Panel):
         self._settings = (experiment or Experiment()).but(**changed)
         self._first_settings = self._settings
         self._keep = keep
+        self._preview = preview
         self.runs = []
         self._id = 1
         self._worker = None
@@ -159,7 +161,7 @@ class TrainingPanel(Panel):
         record = self._record
         if not self.history.steps:
             run = self._settings.start()
-            run.step(min(SHORT_RUN, run.total_steps))
+            run.step(min(self._preview, run.total_steps))
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]

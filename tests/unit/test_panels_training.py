@@ -371,6 +371,7 @@ def test_headless_it_shows_a_short_run(panel_of, monkeypatch):
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
     assert "(200 steps)" in bundle["text/plain"]
     assert panel.history.steps == []
+    assert "(7 steps)" in panel_of(epochs=30, preview=7)._repr_mimebundle_()["text/plain"]
 
 
 def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
