@@ -59,8 +59,10 @@ def check_all():
             'mnist() downloads there: COURSE_DATA=data .venv/bin/python -c "import course_utils.data as d; d.mnist()"',
             flush=True,
         )
-    others = ("--ignore=tests/unit", "--ignore=tests/colab")
-    return failed + run("lessons and browser", "pytest", "-q", "tests", *others)
+    # A lesson's claims share one run of its notebook.
+    failed += run("claims", "pytest", "-q", *AT_ONCE, "--dist", "loadfile", "--durations", "5", "tests/claims")
+    failed += run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons")
+    return failed + run("browser", "pytest", "-q", "tests/browser")
 
 
 def check_colab(ipython):
