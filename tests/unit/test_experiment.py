@@ -270,7 +270,6 @@ def test_regression_by_name_finds_its_law():
 
 def test_an_evaluation_broken_off_is_ended_by_the_next_step():
     """Two batches of test data: stopped after the first."""
-    train, test = data.digits()
 
     class Watched(nn.Linear):
         def __init__(self):
@@ -282,7 +281,7 @@ def test_an_evaluation_broken_off_is_ended_by_the_next_step():
                 self.when_evaluated()
             return super().forward(X.flatten(1))
 
-    experiment = Experiment(data=(test, train), model=Watched, epochs=2, batch_size=100)
+    experiment = Experiment(data="digits", model=Watched, epochs=2)
     whole = experiment.run()
     run = experiment.start()
     run.model.when_evaluated = run.stop

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import data, panels, plots_training
+from course_utils import panels, plots_training
 from course_utils.data import Data
 from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel, turn_every_control
@@ -58,7 +58,6 @@ def test_play_trains_to_the_end_like_the_experiment_itself(panel_of):
 
 @pytest.mark.parametrize("then", ["play", "reset"])
 def test_pause_does_not_wait_for_an_evaluation_and_nothing_is_lost(panel_of, then):
-    train, test = data.digits()
     inside, leave = threading.Event(), threading.Event()
 
     class Slow(nn.Linear):
@@ -71,7 +70,7 @@ def test_pause_does_not_wait_for_an_evaluation_and_nothing_is_lost(panel_of, the
                 assert leave.wait(20)
             return super().forward(X.flatten(1))
 
-    panel = panel_of(data=(test, train), model=Slow, epochs=1)  # 1,437 test examples: two batches
+    panel = panel_of(model=Slow, epochs=1)  # 360 test examples: two batches
     panel.play()
     assert inside.wait(20)
     panel.pause()
