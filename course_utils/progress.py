@@ -1,6 +1,7 @@
 """How far a long piece of work is: a bar in a notebook, a line in a terminal, nothing where nobody looks."""
 
 import html
+import math
 import sys
 import time
 
@@ -68,7 +69,7 @@ class Progress:
 
     def _time(self):
         gone = time.monotonic() - self._began
-        if self.done >= self.total:
+        if math.isclose(self.done, self.total):  # a sum of parts may lack the last bit
             return f"took {_spoken(gone)}"
         return f"{_spoken(gone / self.done * (self.total - self.done))} left" if self.done else "just begun"
 

@@ -59,6 +59,13 @@ def test_the_time_left_follows_from_the_time_gone():
     assert re.fullmatch("runs: 30%, 2[45] min left", repr(progress))
 
 
+def test_parts_that_add_up_to_less_by_rounding_are_all():
+    progress = Progress(1, "runs")
+    for _ in range(10):
+        progress.advance(0.1)
+    assert progress.done < 1 and ", took " in repr(progress)
+
+
 @pytest.mark.parametrize(("done", "value"), [(0, "0.000"), (1, "0.500"), (2, "1.000")])
 def test_a_notebook_gets_an_element_that_screen_readers_know(done, value):
     progress = Progress(2, "<two> runs")
