@@ -63,8 +63,7 @@ def accumulation_axes(axes, wanted, costs):
     """
     reach = wanted.abs().max().item() * 1.1
     axes[0].plot([-reach, reach], [-reach, reach], "--", color=plots.GREY, linewidth=1)
-    axes[0].set(xlabel="gradient of the batch", ylabel="added up from k parts")
-    axes[0].set(xlim=(-reach, reach), ylim=(-3 * reach, 3 * reach))
+    axes[0].set(xlabel="gradient of the batch", ylabel="added up from k parts", xlim=(-reach, reach))
     axes[1].set(
         xlabel="parts k", ylabel="relative difference", yscale="log", ylim=(1e-8, 1e2), xlim=(0, len(costs) + 1)
     )
@@ -89,8 +88,13 @@ def accumulation(axes, wanted, found, differences, costs, k):
         costs: as in `accumulation_axes`.
         k: the number of parts in use.
     """
-    large = wanted.abs().topk(min(1500, len(wanted))).indices  # dots for all would only hide each other
-    axes[0].plot(wanted[large], found[large], ".", color=plots.BLUE, markersize=3)
+    # Dots for all would hide each other, and most gradients are next to zero: these are spread over the range.
+    ordered, places = wanted.sort()
+    spread = torch.linspace(ordered[0].item(), ordered[-1].item(), 1500)
+    dots = places[torch.searchsorted(ordered, spread).clamp(max=len(wanted) - 1).unique()]
+    axes[0].plot(wanted[dots], found[dots], ".", color=plots.BLUE, markersize=3)
+    reach = max(wanted.abs().max().item(), found.abs().max().item()) * 1.1
+    axes[0].set_ylim(-reach, reach)
     ks = range(1, len(differences) + 1)
     drawn = np.maximum(differences, 1.5e-8)  # k = 1 is the batch itself: no difference
     axes[1].plot(ks, drawn, ".-", color=plots.BLUE, linewidth=1)

@@ -13,7 +13,7 @@ from course_utils import plots
 FILLS = {"leaf": "#D6E8F5", "result": "#FBEBC8", "none": "#EEEEEE"}
 EDGES = {"leaf": plots.BLUE, "result": plots.ORANGE, "none": plots.GREY}
 FONT_SIZE = 9
-LETTER = FONT_SIZE * 0.602 / 72  # inches: the width of a letter of DejaVu Sans Mono
+LETTER = 0.08  # inches: the width of a letter of DejaVu Sans Mono, whole pixels at 100 dpi
 LINE = FONT_SIZE * 1.45 / 72  # inches: from one line of text to the next
 PADDING = 0.08  # inches, around a box's text
 ACROSS, DOWN = 0.25, 0.5  # inches between boxes, side by side and from row to row
@@ -102,6 +102,12 @@ def sentence(boxes):
     parts += [f"{'Leaf' if len(leaves) == 1 else 'Leaves'}: {', '.join(leaves)}."] if leaves else []
     parts += [f"Not recorded: {', '.join(alone)}."] if alone else []
     return " ".join(parts)
+
+
+def blank(axes):
+    """Axes without frames, the background of a knob's graph: laid out before the first box is drawn."""
+    for ax in axes:
+        ax.axis("off")
 
 
 def draw_boxes(ax, boxes, lit=(), arrows=()):

@@ -40,10 +40,23 @@ def test_gradients_of_parts_against_the_batchs():
     plots_autograd.accumulation(axes, wanted, 2 * wanted, [0.0, 1.0], costs, 2)
     dots = axes[0].lines[-1].get_xydata()
     assert sorted(dots.tolist()) == [[-2.0, -4.0], [0.5, 1.0], [1.0, 2.0]]
+    assert axes[0].get_xlim() == pytest.approx((-2.2, 2.2)) and axes[0].get_ylim() == pytest.approx((-4.4, 4.4))
     assert axes[1].lines[-1].get_xydata().tolist() == [[2.0, 1.0]]
     lines = lines_of(axes[2])
     assert lines["memory"].tolist() == [[1.0, 1.0], [2.0, 0.5]] and lines["time"].tolist() == [[1.0, 1.0], [2.0, 1.5]]
     assert [line.get_xydata().tolist() for line in axes[2].lines[-2:]] == [[[2.0, 0.5]], [[2.0, 1.5]]]
+
+
+def test_dots_lie_over_the_whole_range_of_gradients():
+    _, axes = plots.new_figure(columns=3)
+    torch.manual_seed(0)
+    wanted, costs = torch.randn(20_000) ** 3, {1: (1.0, 1.0)}
+    plots_autograd.accumulation_axes(axes, wanted, costs)
+    plots_autograd.accumulation(axes, wanted, 10 * wanted, [0.0], costs, 1)
+    x, y = axes[0].lines[-1].get_data()
+    assert 300 < len(x) <= 1500 and (x.min(), x.max()) == (wanted.min(), wanted.max())
+    assert len(set(np.digitize(x, np.linspace(-3, 3, 30)))) == 31  # none of these stretches is empty
+    assert axes[0].get_ylim()[1] > y.max() and axes[0].get_ylim()[0] < y.min()
 
 
 def test_bars_carry_their_numbers():

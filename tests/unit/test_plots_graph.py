@@ -160,6 +160,18 @@ def test_a_program_shows_how_far_it_has_run():
     assert ax.texts[2].get_color() != ax.texts[0].get_color()
 
 
+def test_a_knobs_first_graph_has_the_size_of_its_later_ones():
+    """Boxes are measured on axes laid out without frames: a drawing must not change their size."""
+    figure, axes = plots.new_figure(columns=2, width=4.0, height=3.0)
+    plots_graph.blank(axes)
+    figure.canvas.draw()
+    before = axes[1].get_window_extent().bounds
+    plots_graph.draw_boxes(axes[1], GRAPHS["neuron"]())
+    plots_graph.listing(axes[0], ["a = 1"], 1)
+    figure.canvas.draw()
+    assert axes[1].get_window_extent().bounds == pytest.approx(before)
+
+
 def test_a_leaf_stands_right_above_what_uses_it():
     boxes = GRAPHS["network"]()
     row = plots_graph._rows(boxes)
