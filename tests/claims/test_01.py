@@ -64,6 +64,7 @@ def test_parameters_of_later_layers_are_leaves(lesson):
     assert not lesson.hidden.is_leaf and lesson.output.grad_fn is not None
     network = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 1))
     assert all(p.is_leaf and p.grad_fn is None for p in network.parameters())
+    assert lesson.hidden.grad_fn.next_functions[0][0].name() == "MmBackward0"
 
 
 # 2 · One gradient, three ways
@@ -74,6 +75,8 @@ def test_three_ways_agree(lesson, claim):
     lesson.f(x).sum().backward()
     by_hand = torch.cos(x.detach() ** 2) * 2 * x.detach()
     claim("autograd against the chain rule by hand, float32", (x.grad - by_hand).abs().max().item(), most=1e-6)
+    x = torch.tensor(1.2)
+    assert [round(number.item(), 3) for number in (x**2, torch.cos(x**2), 2 * x)] == [1.44, 0.13, 2.4]
     assert f"{lesson.by_hand.item():.6f}" == "0.313017" and round(lesson.difference.item(), 3) == 0.313
 
 
@@ -203,6 +206,9 @@ def test_where_the_bowl_breaks(lesson, claim):
     claim("not cleared, lr 0.6: distance after 300 steps", end(0.6, False), most=30)
     claim("not cleared, lr 0.99: distance after 300 steps", end(0.99, False), most=300)
     claim("not cleared, lr 1.01: distance after 300 steps", end(1.01, False), least=1e3)
+    _, axes = lesson.plots.new_figure(columns=2)
+    assert lesson.draw_bowl(axes, 1.5, False).endswith("out of range after 100 steps.")
+    assert lesson.draw_bowl(axes, 0.1, True).endswith("0.00016 from the bottom after 100 steps.")
     claim("cleared, lr 0.6: distance after 100 steps", end(0.6, True, 100), least=1e3)
 
 
@@ -212,6 +218,15 @@ def test_forgetting_is_momentum_one(lesson, claim):
         by_hand = (lesson.with_momentum(lr, 1.0) - forgotten).abs().max().item()
         claim(f"lr {lr}: momentum 1 by hand against forgetting, largest difference in 100 steps", by_hand, 0, 0)
     claim("torch's SGD with momentum 1 against forgetting, after 100 steps", lesson.off_torch, most=1e-4)
+    w, v = lesson.start.clone().requires_grad_(), torch.zeros(2)
+    for _ in range(100):
+        w.grad = None
+        lesson.bowl(w).backward()
+        with torch.no_grad():
+            v = v + w.grad
+            w.add_(v, alpha=-0.1)
+    off = abs((w.detach() - lesson.forgotten[-1]).abs().max().item() - lesson.off_torch)
+    claim("the same with torch's own line for the update, apart from torch's SGD", off, 0, 0)
     for mu in (0.0, 0.9):
         away = (lesson.with_momentum(0.1, mu) - lesson.forgotten).abs().max().item()
         claim(f"momentum {mu} against forgetting, largest difference", away, least=1)
@@ -266,6 +281,10 @@ def test_parts_add_up_to_k_times_the_gradient(lesson, claim):
     claim("ten parts, not divided: times the batch's gradient", lesson.ratio, 9.9999, 10.0001)
     off = (lesson.accumulate(lesson.model, lesson.parts) - lesson.together).abs().max().item()
     claim("ten parts, divided: largest difference", off, most=1e-6)
+    off = (lesson.accumulate(lesson.model, lesson.parts) - lesson.together).abs()
+    assert (off[lesson.together == 0] == 0).all()
+    teeth = (torch.frexp(off[off > 0]).mantissa == 0.5).float().mean().item()
+    claim("ten parts, divided: share of the differences that are powers of two", teeth, least=0.6)
     claim("largest gradient", lesson.together.abs().max().item(), least=0.01)
     assert len(lesson.together) == 25450
     for k in (2, 4, 5, 8, 10, 20, 25):
@@ -387,7 +406,8 @@ def test_the_messages(lesson):
     ):
         assert part in told
     assert "modified by an inplace operation" in table
-    assert "is at version 1; expected version 0" in told
+    assert "is at version 1; expected version 0" in told and "'float' and 'NoneType'" in told
+    assert told.count("modified by an inplace operation") == 2  # y.add_(1), and the same under no_grad
 
 
 def test_changing_in_place(lesson, claim):
@@ -404,6 +424,14 @@ def test_changing_in_place(lesson, claim):
             y += 1
 
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        lesson.broken(counted)
+    with (
+        torch.autograd.set_detect_anomaly(True),
+        pytest.raises(RuntimeError),
+        pytest.warns(
+            UserWarning, match=r"ExpBackward0. Traceback of forward call[\s\S]*cell version., line 3, in broken"
+        ),
+    ):
         lesson.broken(counted)
 
 
