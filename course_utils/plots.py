@@ -57,18 +57,20 @@ def new_figure(columns=1, width=6.0, height=4.0, **subplots):
     return figure, figure.subplots(1, columns, **subplots)
 
 
-def curves(lines, xlabel, ylabel, sentence, log=False):
-    """One line a label over 0, 1, 2, …, each named at its end of the legend.
+def curves(lines, xlabel, ylabel, sentence, log=False, first=0):
+    """One line a label over 0, 1, 2, … (or from `first`), each named at its end of the legend.
 
     Args:
         lines: maps a label to a list of numbers.
         xlabel, ylabel: with units.
         sentence: what to see.
         log: logarithmic vertical axis?
+        first: where the horizontal axis begins to count.
     """
     figure, axes = new_figure(width=7.5, height=3.6)
     for (label, values), color, style in zip(lines.items(), COLORS, ("-", "--", ":", "-.", "-", "--"), strict=False):
-        axes.plot(values, label=label, color=color, linestyle=style, linewidth=2)
+        steps = range(first, first + len(values))
+        axes.plot(steps, values, label=label, color=color, linestyle=style, linewidth=2)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if log:
         axes.set_yscale("log")

@@ -38,7 +38,7 @@ def heat_map(values, rows, rates, what="validation accuracy", source=""):
     ax.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
     ax.set_yticks(range(len(rows)), rows)
     ax.set(xlabel="learning rate", title=_title(f"{what} in %, mean ± deviation over {values.shape[2]} seeds", source))
-    figure.colorbar(image, ax=ax, label=f"{what} (fraction)")
+    figure.colorbar(image, ax=ax, label="fraction")
     best = [_best(means[row]) for row in range(len(rows))]
     told = [
         f"{name} at {rates[column]:g} ({means[row, column]:.1%})" if column is not None else f"{name} nowhere"

@@ -5,8 +5,16 @@ that says what to see.
 """
 
 import numpy as np
+from matplotlib import ticker
 
 from course_utils import plots
+
+
+class _Plain(ticker.LogFormatter):
+    """Labels the ticks a LogFormatter labels, with plain numbers: 2.3, not 2.3 × 10⁰."""
+
+    def __call__(self, x, pos=None):
+        return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 def training_curves(runs, held_out_losses, held_out_accuracies):
@@ -27,10 +35,19 @@ def training_curves(runs, held_out_losses, held_out_accuracies):
             last = number == len(runs) - 1
             color = plots.COLORS[number % len(plots.COLORS)]
             ax.plot(points[:, 0], points[:, column], color=color, linewidth=2 if last else 1, label=label)
-        ax.plot(np.arange(1, len(held_out) + 1), held_out, "o", color=color, fillstyle="none", label="held out")
+        ax.plot(
+            np.arange(1, len(held_out) + 1),
+            held_out,
+            "o",
+            color=color,
+            fillstyle="none",
+            label="held out" if len(held_out) else None,
+        )
         ax.set(xlabel="epochs", ylabel=name)
         ax.grid(alpha=0.3)
     axes[0, 0].set_yscale("log")
+    axes[0, 0].yaxis.set_major_formatter(_Plain())
+    axes[0, 0].yaxis.set_minor_formatter(_Plain(labelOnlyBase=False, minor_thresholds=(2, 0.4)))
     axes[0, 0].legend(fontsize="small")
     return figure
 
