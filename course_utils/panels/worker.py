@@ -1,6 +1,7 @@
 """A Run trained in a thread of its own, in pieces short enough to look at and to steer."""
 
 import atexit
+import queue
 import threading
 import time
 import weakref
@@ -12,10 +13,43 @@ _working = weakref.WeakSet()
 atexit.register(lambda: [worker.halt() for worker in list(_working)])
 
 
-class Worker:
-    """One thread that trains one Run up to a step, and ends.
+_idle = []  # at most one thread that waits for work
+_idle_lock = threading.Lock()
 
-    Everything that touches the Run while the thread is alive happens in this thread: `before_piece()` and
+
+class _Thread(threading.Thread):
+    """Does one piece of work after another.
+
+    Each thread has memory of its own to allocate from, which grows anew and is kept: a thread for each of a
+    thousand runs took twice as much as one for all.
+    """
+
+    def __init__(self):
+        super().__init__(name="course_utils training", daemon=True)
+        self.work = queue.SimpleQueue()
+
+    def run(self):
+        while True:
+            self.work.get()()
+            with _idle_lock:
+                if _idle:
+                    return
+                _idle.append(self)
+
+
+def _thread():
+    with _idle_lock:
+        if _idle:
+            return _idle.pop()
+    thread = _Thread()
+    thread.start()
+    return thread
+
+
+class Worker:
+    """Trains one Run up to a step, in a thread.
+
+    Everything that touches the Run while this is alive happens in that thread: `before_piece()` and
     `after_piece()`, which returns whether to end here, are called in it, and `at_end(error)` as its last act.
     """
 
@@ -26,19 +60,19 @@ class Worker:
         self._before_piece, self._after_piece, self._at_end = before_piece, after_piece, at_end
         self._halt = threading.Event()
         _working.add(self)
-        self._thread = threading.Thread(target=self._work, name="course_utils training", daemon=True)
-        self._thread.start()
+        self._ended = threading.Event()
+        _thread().work.put(self._work)
 
     @property
     def alive(self):
-        return self._thread.is_alive()
+        return not self._ended.is_set()
 
     def nudge(self):
         """End the piece under way soon (see `Run.stop`), so that `before_piece` is called."""
         self._run.stop()
 
     def halt(self, timeout=None):
-        """Ask the thread to end after the step, or evaluated batch, it is at, and wait for it.
+        """Ask it to end after the step, or evaluated batch, it is at, and wait for that.
 
         Args:
             timeout: seconds to wait at most; None: until it has ended.
@@ -51,9 +85,8 @@ class Worker:
         return self.join(timeout)
 
     def join(self, timeout=None):
-        """Wait until the thread has ended by itself; returns whether it has."""
-        self._thread.join(timeout)
-        return not self.alive
+        """Wait until it has ended by itself; returns whether it has."""
+        return self._ended.wait(timeout)
 
     def _work(self):
         error = None
@@ -61,7 +94,10 @@ class Worker:
             self._train()
         except Exception as raised:  # the learner's model may raise anything; it is shown, not lost
             error = raised
-        self._at_end(error)
+        try:
+            self._at_end(error)
+        finally:
+            self._ended.set()
 
     def _train(self):
         run, piece = self._run, 1  # a first point soon, then pieces of the right length

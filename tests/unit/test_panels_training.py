@@ -14,7 +14,7 @@ from torch import nn
 from course_utils import panels, plots_training
 from course_utils.data import Data
 from course_utils.experiment import Experiment
-from course_utils.panels import TrainingPanel, turn_every_control
+from course_utils.panels import TrainingPanel, turn_every_control, worker
 from course_utils.panels.worker import PIECE_SECONDS
 
 LONG = 10_000  # epochs: more than any test waits for
@@ -118,6 +118,7 @@ def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_o
     panel.controls["optimizer"].value = "Adam"
     until(lambda: len(panel.history.changes) == 2)
     panel.pause()
+    assert panel.wait(20)  # `pause` itself waits a moment only
     panel.controls["lr"].value = 0.003
     assert panel.run.lr == 0.02  # it waits for the next step
     assert panel.code.endswith(f"({len(panel.history.steps)}, 'lr', 0.003)))")
@@ -195,6 +196,7 @@ def test_ghosts_are_hidden_shown_and_removed_from_the_table(panel_of):
     panel = panel_of()
     for _ in range(2):
         panel.step()
+        panel.wait(20)
         panel.reset()
     tell = panel._curves._handle_custom_msg
     tell({"show": 1, "visible": False}, [])
@@ -345,22 +347,20 @@ def test_every_control_can_be_turned_at_any_time(panel_of, monkeypatch):
     assert panel.errors == []
 
 
-def test_closing_stops_the_thread(panel_of):
+def test_closing_stops_training(panel_of):
     panel = panel_of(epochs=LONG)
     panel.play()
     until(lambda: panel.history.steps)
     panel.close()
-    steps = len(panel.history.steps)
-    assert [thread for thread in threading.enumerate() if thread.name == "course_utils training"] == []
-    assert len(panel.history.steps) == steps
+    assert not panel._worker.alive and not panel.playing
 
 
-def test_no_thread_is_left_after_many_runs(panel_of):
+def test_many_runs_leave_one_thread_for_the_next(panel_of):
     panel = panel_of()
     for _ in range(50):
         panel.play()
         panel.reset()
-    assert [thread for thread in threading.enumerate() if thread.name == "course_utils training"] == []
+    assert len([thread for thread in threading.enumerate() if thread.name == "course_utils training"]) <= 1
 
 
 def test_headless_it_shows_a_short_run(panel_of, monkeypatch):
@@ -396,6 +396,24 @@ def test_a_pause_comes_within_a_step_not_a_piece(panel_of):
         waits.append(time.perf_counter() - start)
         assert not panel.playing
     assert statistics.median(waits) < PIECE_SECONDS / 4
+
+
+def test_runs_share_a_thread_and_one_stays_for_the_next(panel_of):
+    def threads():
+        return {one.ident for one in threading.enumerate() if one.name == "course_utils training"}
+
+    first, second = panel_of(), panel_of()
+    seen = set()
+    for panel in (first, second, first):
+        panel.step()
+        assert panel.wait(20)
+        until(lambda: worker._idle)
+        seen |= threads()
+    assert len(seen) == 1
+    first.play()
+    second.play()  # at once: that takes two
+    assert first.wait(20) and second.wait(20)
+    until(lambda: len(threads()) == 1)
 
 
 def test_python_ends_quietly_while_a_panel_trains():
