@@ -175,6 +175,7 @@ def test_the_first_layers_starve(lesson, claim):
 # 6 · What a switch can do
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", TABLE)
 def test_the_table(seed, setting, claim):
     _, reference, least, most = TABLE[setting]
@@ -188,9 +189,8 @@ def test_the_table(seed, setting, claim):
         assert abs(accuracy - stated) < 0.7  # rounding alone, amplified by training, moves it by half a point
 
 
-def test_patience(request, seed, claim):
-    if request.config.getoption("--seeds") == 1:
-        pytest.skip("100 epochs take more than a minute: make claims runs them")
+@pytest.mark.long
+def test_patience(seed, claim):
     accuracy = [100 * a for a in Experiment(shuffle=False, seed=seed, epochs=100).run().test_accuracy]
     for epochs, reference, least, most in ((1, 24.8, 13.5, 28.5), (50, 91.6, 91, 92.3), (100, 94.3, 93.5, 95)):
         claim(f"sigmoid, SGD 0.01: test accuracy in % after {epochs} epochs", accuracy[epochs - 1], least, most)
@@ -309,6 +309,7 @@ def test_beyond_the_last_rate(seed, claim):
     says("it is level at 6, and at 10 seeds begin to fail")
 
 
+@pytest.mark.long
 def test_on_mnist_too(seed, claim):
     last = {setting: of_the_table(setting, seed)[-1] for setting in TABLE}
     low = last["ReLU | SGD, lr 0.01"] - last["sigmoid | SGD, lr 0.01"]

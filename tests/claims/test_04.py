@@ -122,6 +122,7 @@ def test_the_short_training(lesson, claim):
     claim("one epoch more, with momentum: test accuracy", strong, 0.94, 0.98)
 
 
+@pytest.mark.long
 def test_the_full_run(lesson, claim, request):
     torch.manual_seed(request.node.callspec.params["lesson"])
     net = lesson.cnn()
