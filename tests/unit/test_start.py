@@ -1,5 +1,6 @@
 """The first cell of a lesson, the start page's look at the machine, and what importing costs."""
 
+import itertools
 import json
 import pathlib
 import re
@@ -115,3 +116,13 @@ def test_the_readme_names_the_settings_and_no_others():
     read = set(re.findall(r"(?:environ\.get|_flag)\(\"(COURSE_[A-Z]+)\"", code))
     listed = set(re.findall(r"^\| `(COURSE_[A-Z]+)`", readme, re.MULTILINE))
     assert listed == read and len(read) >= 4
+
+
+def test_no_notebook_calls_a_lesson_unwritten_that_is_there():
+    start = (NOTEBOOKS / "00_start_here.ipynb").read_text()
+    for lesson in LESSONS:
+        title = f"[{lesson.title}]({lesson.file})" if lesson.file else f"{lesson.title} *(being written)*"
+        assert f"| {lesson.number:02d} | {title} |" in start
+    for before, lesson in itertools.pairwise(LESSONS):
+        if before.file and lesson.file:
+            assert f"lesson {lesson.number:02d}]({lesson.file})" in (NOTEBOOKS / before.file).read_text()
