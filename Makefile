@@ -19,7 +19,7 @@ NOTEBOOKS ?= $(CURDIR)/notebooks
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test test-colab claims bench pictures format
+.PHONY: help lab check test test-colab claims bench pictures badges format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 17
@@ -44,13 +44,17 @@ claims:  ## every claim of the lessons over five seeds; writes tests/claims/resu
 	@$(PYTHON) tools/env.py dev
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/claims --seeds 5
 
-bench:  ## every speed, measured side by side for half an hour; writes benchmarks/results.md
+bench:  ## every speed, measured side by side for up to an hour; writes benchmarks/results.md (a part: ARGS=panels)
 	@$(PYTHON) tools/env.py bench --browser
-	@$(VENV) benchmarks/run.py
+	@$(VENV) benchmarks/run.py $(ARGS)
 
 pictures:  ## the first picture of each lesson, notebooks/images/
 	@$(PYTHON) tools/env.py dev
 	@$(VENV) tools/pictures.py
+
+badges:  ## badges and set-up cells for Colab (of a fork: make badges REPO=owner/name REF=branch)
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) tools/badges.py $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
 
 format:  ## bring code and notebooks into shape: ruff, outputs stripped
 	@$(PYTHON) tools/env.py dev

@@ -192,7 +192,8 @@ def test_the_limit_is_pytorchs_own_hessian(lesson, claim):
         return lesson.squared_error(lesson.A_train @ theta, lesson.y_train)
 
     theirs = torch.autograd.functional.hessian(loss, torch.zeros(3))
-    claim("Hessian by formula against autograd, largest difference", worst(lesson.hessian(), theirs), most=1e-5)
+    # Means of 1,000 float32 products near 2, summed in an order that depends on the processor: 1000 × 1.2e-7.
+    claim("Hessian by formula against autograd, largest difference", worst(lesson.hessian(), theirs), most=1e-4)
 
 
 def test_the_stretched_bowl(lesson, claim):

@@ -117,6 +117,7 @@ def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_o
     until(lambda: panel.history.changes)
     panel.controls["optimizer"].value = "Adam"
     until(lambda: len(panel.history.changes) == 2)
+    until(lambda: len(panel.history.steps) > panel.history.changes[1][0])  # else two changes share a mark
     panel.pause()
     assert panel.wait(20)  # `pause` itself waits a moment only
     panel.controls["lr"].value = 0.003
@@ -371,6 +372,15 @@ def test_headless_it_shows_a_short_run(panel_of, monkeypatch):
     assert "(200 steps)" in bundle["text/plain"]
     assert panel.history.steps == []
     assert "(7 steps)" in panel_of(epochs=30, preview=7)._repr_mimebundle_()["text/plain"]
+
+
+def test_the_picture_has_the_second_view_in_the_place_of_accuracy(panel_of):
+    figure, sentence = panel_of(view=plots_training.gradient_sizes).picture()
+    assert [ax.get_ylabel() for ax in figure.axes] == ["loss", "size of the gradient (norm)"]
+    assert "(200 steps)" not in sentence and "(69 steps)" in sentence
+    assert "The gradient of the first layer is" in sentence
+    figure, _ = panel_of().picture()
+    assert [ax.get_ylabel() for ax in figure.axes] == ["loss", "accuracy (fraction)"]
 
 
 def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
