@@ -17,20 +17,21 @@ class _Plain(ticker.LogFormatter):
         return f"{x:g}" if super().__call__(x, pos) else ""
 
 
-def training_curves(runs, held_out_losses, held_out_accuracies):
+def training_curves(runs, held_out_losses, held_out_accuracies, beside=False):
     """Loss, and accuracy where there is one, against epochs.
 
     Args:
         runs: (name, points) each, the last being the one at hand; points [n, 3]: epochs, loss, accuracy or NaN.
         held_out_losses, held_out_accuracies: of the last run, after each epoch.
+        beside: leave the second place, which is accuracy's, to another picture?
 
     Returns:
-        A Figure.
+        (figure, ax): `ax` is the Axes left empty, or None.
     """
-    has_accuracy = not np.isnan(runs[-1][1][:, 2]).all()
-    figure, axes = plots.new_figure(columns=1 + has_accuracy, width=5, height=3.4, squeeze=False)
+    has_accuracy = not (beside or np.isnan(runs[-1][1][:, 2]).all())
+    figure, axes = plots.new_figure(columns=1 + (has_accuracy or beside), width=5, height=3.4, squeeze=False)
     columns = [(1, "loss", held_out_losses), (2, "accuracy (fraction)", held_out_accuracies)][: 1 + has_accuracy]
-    for ax, (column, name, held_out) in zip(axes[0], columns, strict=True):
+    for ax, (column, name, held_out) in zip(axes[0], columns, strict=False):
         for number, (label, points) in enumerate(runs):
             last = number == len(runs) - 1
             color = plots.COLORS[number % len(plots.COLORS)]
@@ -49,7 +50,7 @@ def training_curves(runs, held_out_losses, held_out_accuracies):
     axes[0, 0].yaxis.set_major_formatter(_Plain())
     axes[0, 0].yaxis.set_minor_formatter(_Plain(labelOnlyBase=False, minor_thresholds=(2, 0.4)))
     axes[0, 0].legend(fontsize="small")
-    return figure
+    return figure, axes[0, 1] if beside else None
 
 
 def gradient_sizes(axes, run):

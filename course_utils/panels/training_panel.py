@@ -157,16 +157,18 @@ class TrainingPanel(Panel):
         return self._curves.error
 
     def picture(self):
-        """The curves as a `plots.Picture`; before the first step, and headless, those of a short run."""
-        record = self._record
+        """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
+        run, record = self.run, self._record
         if not self.history.steps:
             run = self._settings.start()
             run.step(min(self._preview, run.total_steps))
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
-        figure = plots_training.training_curves([*shown, (record.name, record.curve.points())], losses, accuracies)
-        return plots.Picture(figure, record.sentence())
+        runs = [*shown, (record.name, record.curve.points())]
+        figure, ax = plots_training.training_curves(runs, losses, accuracies, beside=self._second is not None)
+        told = self._second.draw_on(ax, run) if self._second else ""
+        return plots.Picture(figure, f"{record.sentence()} {told}".rstrip())
 
     def close(self):
         if not self.closed:

@@ -1,7 +1,7 @@
 """Claims of the lessons: what the prose says, held against what its own cells compute.
 
-A claim is checked on the lesson's own seed; with `--seeds 5` (make claims) on four more, and the table
-`tests/claims/results.md` is written anew.
+A claim is checked on the lesson's own seed; with `--seeds 5` (make claims) on four more, and its lesson's rows of
+the table `tests/claims/results.md` are written anew.
 """
 
 import pathlib
@@ -14,6 +14,7 @@ import torch
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
+RESULTS = ROOT / "tests" / "claims" / "results.md"
 SEED = re.compile(r"(?<=manual_seed\()\d+(?=\))")
 _rows = {}
 
@@ -44,7 +45,7 @@ class Lesson:
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for cell in notebook.cells:
-            if cell.cell_type == "code":
+            if cell.cell_type == "code" and cell.id != "colab":  # that one is for IPython
                 source = SEED.sub(lambda seed: str(int(seed[0]) + shift), cell.source)
                 exec(compile(source, f"{path.name}: cell {cell.id}", "exec"), self.names)
 
@@ -78,7 +79,15 @@ def pytest_sessionfinish(session):
     seeds = session.config.getoption("--seeds", default=1)
     if seeds == 1 or session.testsfailed or not _rows:
         return
-    lines = [
+    ran = {lesson[:2] for lesson, _ in _rows}
+    lines = []
+    for (lesson, text), (values, least, most) in sorted(_rows.items()):
+        seen = f"{min(values):.4g} … {max(values):.4g}"
+        bounds = f"≥ {least:g}" if most == float("inf") else f"≤ {most:g}" if least == -float("inf") else ""
+        lines.append(f"| {lesson[:2]} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
+    # Stable: within a lesson the order stays. The rows of lessons that did not run stay too.
+    lines = sorted([*_rows_without(ran), *lines], key=lambda line: line[2:4])
+    head = [
         "# The lessons' claims, measured",
         "",
         f"Written by `make claims`: each claim over {seeds} seeds, on torch {torch.__version__}, one thread.",
@@ -86,8 +95,10 @@ def pytest_sessionfinish(session):
         "| lesson | claim | least and most seen | asserted |",
         "|---|---|---|---|",
     ]
-    for (lesson, text), (values, least, most) in sorted(_rows.items()):
-        seen = f"{min(values):.4g} … {max(values):.4g}"
-        bounds = f"≥ {least:g}" if most == float("inf") else f"≤ {most:g}" if least == -float("inf") else ""
-        lines.append(f"| {lesson[:2]} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
-    (ROOT / "tests" / "claims" / "results.md").write_text("\n".join(lines) + "\n")
+    RESULTS.write_text("\n".join(head + lines) + "\n")
+
+
+def _rows_without(lessons):
+    """The table's rows as they are, but for those of `lessons`, numbers of two digits."""
+    written = RESULTS.read_text().splitlines() if RESULTS.exists() else []
+    return [line for line in written if re.match(r"\| \d\d \|", line) and line[2:4] not in lessons]

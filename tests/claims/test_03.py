@@ -172,6 +172,17 @@ def test_the_first_layers_starve(lesson, claim):
     lesson.says("27 times on MNIST with this seed")
 
 
+def test_feeding_the_first_layers_helps_and_feeding_the_last_does_not(lesson, claim):
+    alone, last, first = (100 * accuracy for accuracy in lesson.fed.values())
+    claim("one epoch, the last layer alone at lr 0.01: test accuracy in %", alone, most=16)
+    claim("one epoch, the last layer at lr 1, the others at 0.01: test accuracy in %", last, most=45)
+    claim("one epoch, the first two layers at lr 1, the last at 0.01: test accuracy in %", first, 86, 92)
+    if lesson.own:
+        assert (alone, last, first) == pytest.approx((11, 28, 89), abs=3)
+    lesson.says("the last layer alone gets 11 %, no better than untrained, though nothing was taken from *it*")
+    lesson.says("With the last layer fed there are 28 %, about as many as before. With the first two fed, 89 %")
+
+
 # 6 · What a switch can do
 
 
@@ -216,8 +227,10 @@ def test_the_first_picture(lesson):
     if lesson.own:
         assert 100 * lesson.slow.test_accuracy[0] == pytest.approx(24.8, abs=1.5)
         assert 100 * lesson.slow.test_accuracy[-1] == pytest.approx(69.9, abs=1.5)
-        assert 100 * lesson.fast.test_accuracy[-1] == pytest.approx(97.5, abs=1.5)
+        after_five = [100 * history.test_accuracy[4] for history in (lesson.slow, lesson.fast)]
+        assert after_five == pytest.approx([43, 97], abs=1.5)
     lesson.says("24.8 % after one epoch, 69.9 % after 10")
+    lesson.says("Run A goes from 25 % to 43 %; run B, in which one number is different, from 90 % to 97 %.")
 
 
 def test_adam_by_hand(lesson, claim):
@@ -232,6 +245,9 @@ def test_sorted_by_label(lesson, claim):
     sorted_run = lesson.runs["sorted"]
     claim("sorted by label: accuracy on training batches", sorted_run.train_accuracy[-1], least=0.8)
     claim("sorted by label: test accuracy", sorted_run.test_accuracy[-1], most=0.15)
+    if lesson.own:
+        assert 100 * sorted_run.train_accuracy[-1] == pytest.approx(90, abs=1)
+        assert 100 * sorted_run.test_accuracy[-1] == pytest.approx(10, abs=1)
     for name in ("as it comes", "sorted, then shuffled"):
         claim(f"{name}: test accuracy", lesson.runs[name].test_accuracy[-1], least=0.87)
     lesson.says("right on 90 % of its training batches and on 10 % of the test")
@@ -256,13 +272,13 @@ def test_softmax_twice(lesson, claim):
 # 8 · The question
 
 
-RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 @functools.cache
 def swept(seed, optimizer="SGD", rates=RATES):
     """The lesson's sweep with five further seeds: validation and test accuracy in %, each [2, rates, 5]."""
-    small = Experiment(data="digits", hidden=(64, 64), optimizer=optimizer, batch_size=32, epochs=40, valid=287)
+    small = Experiment(data="digits", hidden=(32, 32), optimizer=optimizer, batch_size=32, epochs=20, valid=287)
     seeds = range(5 * seed, 5 * seed + 5)
     runs = sweep([small.but(activation=a, lr=lr, seed=s) for a in ("sigmoid", "relu") for lr in rates for s in seeds])
     shape = 2, len(rates), 5
@@ -273,10 +289,9 @@ def swept(seed, optimizer="SGD", rates=RATES):
 def test_the_rule_holds_at_one_rate_and_fails_at_another(seed, claim):
     valid, _ = swept(seed)
     differences = dict(zip(RATES, valid[1] - valid[0], strict=True))
-    low, high = differences[0.01], differences[1.0]
-    claim("digits, lr 0.01: ReLU minus sigmoid in points, lower end of the interval", low.mean() - interval(low), 40)
-    claim("digits, lr 1: ReLU minus sigmoid in points, upper end", high.mean() + interval(high), most=-15)
-    claim("digits, lr 1: ReLU's best seed, validation accuracy in %", valid[1, 4].max())
+    low, high = differences[0.03], differences[1.0]
+    claim("digits, lr 0.03: ReLU minus sigmoid in points, lower end of the interval", low.mean() - interval(low), 50)
+    claim("digits, lr 1: ReLU minus sigmoid in points, upper end", high.mean() + interval(high), most=-25)
 
 
 def test_tuned_they_meet(seed, claim):
@@ -284,29 +299,31 @@ def test_tuned_they_meet(seed, claim):
     chosen = valid.mean(axis=2).argmax(axis=1)
     differences = test[1, chosen[1]] - test[0, chosen[0]]
     claim("digits, each at its best rate: ReLU minus sigmoid in points of test accuracy", differences.mean(), -3, 3)
-    assert chosen[0] >= 4 and chosen[1] <= 3  # sigmoid at 1 or 3, ReLU at 0.3 or less
+    assert chosen[0] in (3, 4) and chosen[1] in (1, 2)  # sigmoid at 1 or 3, ReLU at 0.1 or 0.3: inside the range
+
+
+def test_each_has_an_edge(seed, claim):
+    sigmoid, relu = swept(seed)[0]
+    claim("digits, ReLU at lr 1: least of five seeds, validation accuracy in %", relu[3].min(), most=40)
+    claim("digits, ReLU at lr 3: best of five seeds in %", relu[4].max(), most=30)
+    claim("digits, sigmoid at lr 3: worst of five seeds in %", sigmoid[4].min(), least=90)
+    claim("digits, sigmoid at lr 10: worst of five seeds in %", sigmoid[5].min(), most=50)
+    claim("digits, sigmoid at lr 10: best of five seeds in %", sigmoid[5].max(), least=60)
+    says("The sigmoid has an edge too, only further up: at 10 some of its seeds learn and others fail")
 
 
 def test_the_lessons_sweep_is_this_one(lesson):
     if lesson.own:
         valid, test = swept(0)
         assert np.allclose(100 * lesson.valid, valid) and np.allclose(100 * lesson.tested, test)
-        differences = 100 * lesson.differences
-        assert 0.5 < differences.mean() < 1.7 and lesson.better == "ReLU"
-        assert lesson.found[0.01] == "ReLU" and lesson.found[1.0] == "sigmoid"
-        at_one = 100 * lesson.valid[1, 4]
-        assert at_one.max() == pytest.approx(40, abs=2) and at_one.min() == pytest.approx(9, abs=1)
-    lesson.says("At 0.01 ReLU is ahead by some 70 points.")
-    lesson.says("ReLU keeps about one point, which is four images of 360")
-
-
-def test_beyond_the_last_rate(seed, claim):
-    at_three, (six, ten) = swept(seed)[0][0, 5], swept(seed, rates=(6.0, 10.0))[0][0]
-    claim(
-        "digits, sigmoid at lr 6 minus at lr 3, in points of validation accuracy", six.mean() - at_three.mean(), -2, 2
-    )
-    claim("digits, sigmoid at lr 10: its worst seed, validation accuracy in %", ten.min(), most=30)
-    says("it is level at 6, and at 10 seeds begin to fail")
+        assert 100 * lesson.differences.mean() == pytest.approx(0.3, abs=1)
+        assert lesson.better == "no clear difference"
+        assert lesson.found[0.03] == "ReLU" and lesson.found[1.0] == "sigmoid"
+        gaps = (valid[1] - valid[0]).mean(axis=1)
+        assert gaps[0] == pytest.approx(78, abs=4) and gaps[3] == pytest.approx(-73, abs=12)
+    lesson.says("At 0.03 ReLU is ahead by nearly 80 points. At 1 the sigmoid is, by some 70")
+    lesson.says("The difference is 0.3 ± 1.9 points; its interval contains 0")
+    lesson.says("with other seeds ReLU was up to two points ahead")
 
 
 @pytest.mark.long
@@ -318,6 +335,8 @@ def test_on_mnist_too(seed, claim):
     claim("MNIST, SGD 0.01: ReLU minus sigmoid, in points", low, least=15)
     claim("MNIST, SGD 1: ReLU minus sigmoid, in points", high, most=-0.5)
     claim("MNIST, ReLU at SGD 0.1 minus sigmoid at SGD 1, in points", tuned, -1, 1.2)
+    claim("MNIST, sigmoid at SGD 1: test accuracy in %", last["sigmoid | SGD, lr 1"], 97, 97.7)
+    claim("MNIST, ReLU at SGD 0.1: test accuracy in %", last["ReLU | SGD, lr 0.1"], 97.3, 98)
     says("sigmoid at lr 1 gets 97.2 to 97.5 %, ReLU at lr 0.1 gets 97.5 to 97.8 %")
 
 
@@ -327,10 +346,13 @@ def test_on_mnist_too(seed, claim):
 def test_gradients_vanish_with_depth(lesson, shift, claim):
     torch.manual_seed(100 + shift)
     norms = lesson.gradient_norms(lesson.deep(8, nn.Sigmoid), lesson.X8, lesson.y8)
-    claim("8 sigmoid layers: last layer's gradient over the first's", norms[-1] / norms[0], least=2e5)
+    claim("8 sigmoid layers: last layer's gradient over the first's", norms[-1] / norms[0], least=1e6)
     claim("8 sigmoid layers: factor a layer", (norms[-1] / norms[0]) ** (1 / 8), 5, 9)
+    if lesson.own:
+        assert lesson.ratio > 1e6 and lesson.deep_norms[0] == pytest.approx(1e-7, rel=0.5)
+    lesson.says("More than six powers of ten are lost on the way: each layer takes a factor of six or seven")
     for name, activation, start, least in (
-        ("8 sigmoid layers, gain 4", nn.Sigmoid, "Xavier, gain 4", 1e-3),
+        ("8 sigmoid layers, gain 4", nn.Sigmoid, "Xavier, gain 4", 3e-3),
         ("8 ReLU layers, He", nn.ReLU, "He", 0.2),
     ):
         norms = lesson.gradient_norms(lesson.deep(8, activation, start), lesson.X8, lesson.y8)
@@ -346,8 +368,8 @@ def test_depth(lesson, shift, claim):
     valid = lesson.table(runs, "valid_accuracy", len(lesson.combos), len(lesson.deep_rates), 2)
     best = dict(zip(lesson.combos, np.nan_to_num(valid.mean(axis=2)).max(axis=1).tolist(), strict=True))
     for name, least, most in (
-        ("2 sigmoid", 0.94, 1), ("2 ReLU", 0.94, 1), ("4 sigmoid", 0, 0.3), ("4 ReLU", 0.94, 1),
-        ("8 sigmoid", 0, 0.2), ("8 ReLU", 0, 0.2), ("8 sigmoid, gain 4", 0.8, 1), ("8 ReLU, He", 0.85, 1),
+        ("2 sigmoid", 0.9, 1), ("2 ReLU", 0.94, 1), ("4 sigmoid", 0, 0.3), ("4 ReLU", 0.88, 1),
+        ("8 sigmoid", 0, 0.2), ("8 ReLU", 0, 0.2), ("8 sigmoid, gain 4", 0.6, 1), ("8 ReLU, He", 0.7, 1),
     ):  # fmt: skip
         claim(f"{name}: best validation accuracy over learning rates", best[name], least, most)
 
@@ -406,11 +428,76 @@ def test_four_pixels(lesson, shift, claim):
     claim("surest mistake: probability", sure[answers != lesson.test.labels].max().item(), least=0.95)
 
 
-# 12 · Your turn
+# The embedded digits, where the prose gives their figures too
 
 
 def enlarged():
     return tuple(data._enlarge(part) for part in data.digits())
+
+
+def on_the_digits(seed, **settings):
+    """A Run of lesson 03's network on the enlarged embedded digits, at its end."""
+    run = Experiment(**{"data": enlarged(), "shuffle": False, "seed": seed, **settings}).start()
+    run.step(run.total_steps)
+    return run
+
+
+def test_switches_on_the_embedded_digits(seed, claim):
+    switches = {
+        "plain": {}, "momentum": {"optimizer_args": {"momentum": 0.9}}, "ReLU": {"activation": "relu"},
+        "lr 1": {"lr": 1.0}, "Adam": {"optimizer": "Adam"},
+    }  # fmt: skip
+    runs = {name: on_the_digits(seed, epochs=1, **changed) for name, changed in switches.items()}
+    assert runs["plain"].total_steps == 23
+    after = {name: 100 * run.history.test_accuracy[0] for name, run in runs.items()}
+    claim("embedded digits, one epoch: plain, test accuracy in %", after["plain"], most=16)
+    others = max(after[name] for name in ("momentum", "ReLU", "lr 1"))
+    claim("embedded digits, one epoch: best of momentum, ReLU and lr 1 in %", others, most=35)
+    claim("embedded digits, one epoch: Adam, test accuracy in %", after["Adam"], 50, 80)
+    if seed == 0:
+        assert (others, after["Adam"]) == pytest.approx((10, 60), abs=6)
+    says("only Adam gets anywhere in its 23 steps, to 60 %; the others are still near 10 %")
+    says("On the embedded digits: 10 %, no better than untrained")
+
+
+def test_sorted_on_the_embedded_digits(seed, claim):
+    train, test = enlarged()
+    order = train.labels.argsort(stable=True)
+    by_label = data.Data(train.images[order], train.labels[order], "sorted", train.classes)
+    history = on_the_digits(seed, data=(by_label, test), activation="relu", lr=0.1, epochs=3).history
+    training_accuracy, accuracy = 100 * history.train_accuracy[-1], 100 * history.test_accuracy[-1]
+    claim("embedded digits, sorted, 3 epochs: accuracy on training batches in %", training_accuracy, 10, 45)
+    claim("embedded digits, sorted, 3 epochs: test accuracy in %", accuracy, most=16)
+    if seed == 0:
+        assert training_accuracy == pytest.approx(30, abs=6)
+    says("it stays weaker: about 30 % and 10 % after three epochs")
+
+
+def test_the_reader_on_the_embedded_digits(lesson, shift, claim):
+    model = on_the_digits(shift, activation="relu", optimizer="Adam", lr=0.001, epochs=3, shuffle=True).model
+    _, test = enlarged()
+    for name, move, least, most, figure in (
+        ("as they are", {}, 78, 89, 84),
+        ("four pixels right", {"right": 4}, 12, 33, 20),
+        ("two pixels down", {"down": 2}, 44, 66, 54),
+    ):
+        moved = data.Data(lesson.shift(test.images, **move), test.labels, "", test.classes)
+        accuracy = 100 * training.evaluate(model, moved)[1]
+        claim(f"embedded digits, reader, {name}: test accuracy in %", accuracy, least, most)
+        assert not lesson.own or accuracy == pytest.approx(figure, abs=3)
+    lesson.says("(On the embedded digits: 84 % and 20 %.)")
+    lesson.says("on the embedded digits 54 %")
+
+
+def test_no_activation_on_the_embedded_digits(seed, claim):
+    accuracy = 100 * on_the_digits(seed, activation="identity", lr=0.1, epochs=1).history.test_accuracy[0]
+    claim("embedded digits, no activation, lr 0.1, one epoch: test accuracy in %", accuracy, 60, 80)
+    if seed == 0:
+        assert accuracy == pytest.approx(67, abs=4)
+    says("(On the embedded digits, at lr 0.1 and not 0.01: 67 %.)")
+
+
+# 12 · Your turn
 
 
 @pytest.mark.parametrize("source", ["MNIST", "the embedded digits"])
@@ -418,9 +505,18 @@ def test_the_goal_can_be_reached(seed, source, claim):
     goal = Experiment(activation="gelu", optimizer="Adam", lr=0.003, epochs=3, valid=0.1, seed=seed)
     goal = goal if source == "MNIST" else goal.but(data=enlarged())
     steps = goal.start().steps_per_epoch
-    history = goal.but(changes=((2 * steps, "lr", 0.0005),)).run()
+    reached = 100 * goal.but(changes=((2 * steps, "lr", 0.0005),)).run().valid_accuracy[-1]
     target = 97 if source == "MNIST" else 94
-    claim(f"the goal on {source}: validation accuracy in %", 100 * history.valid_accuracy[-1], least=target)
+    claim(f"the goal on {source}: validation accuracy in %", reached, least=target)
+    if source == "MNIST":
+        unchanged = 100 * goal.run().valid_accuracy[-1]
+        claim("the goal on MNIST: what the last change brings, in points", reached - unchanged)
+        if seed == 0:
+            assert (reached, unchanged) == pytest.approx((97.7, 97.4), abs=0.3)
+        says("On MNIST, seed 0, that gives 97.7 %; without the last change 97.4 %")
+    else:
+        assert len(data.split(enlarged()[0], 0.1)[1]) == 144
+        says("of the embedded digits that is 144 images: one of them is 0.7 points")
     says("Beat **97 % on the validation set in three epochs**. (On the embedded digits: 94 %.)")
 
 
@@ -434,5 +530,8 @@ def test_adam_hardly_tells_them_apart(seed, claim):
     rates = (0.0003, 0.001, 0.003, 0.01, 0.03)
     valid, _ = swept(seed, "Adam", rates)
     means = (valid[1] - valid[0]).mean(axis=1)
-    claim("digits, Adam 0.0003: ReLU minus sigmoid, in points", means[0], least=8)
-    claim("digits, Adam from 0.001 on: largest difference, in points", np.abs(means[1:]).max(), most=3)
+    claim("digits, Adam 0.0003: ReLU minus sigmoid, in points", means[0], 25, 50)
+    claim("digits, Adam 0.001: ReLU minus sigmoid, in points", means[1], 8, 27)
+    claim("digits, Adam from 0.003 on: largest difference, in points", np.abs(means[2:]).max(), most=3)
+    says("At 0.0003 ReLU wins, by nearly 40 points, and at 0.001 by some 17")
+    says("From 0.003 on they are within three points of each other")
