@@ -192,6 +192,41 @@ def regression(n=1000, w=(2.0, -3.4), b=4.2, noise=0.01, seed=1):
     return draw(n), draw(200)
 
 
+def tabular(held_out=0.2, seed=0, standardize=True):
+    """scikit-learn's diabetes: ten measurements of 442 people, and how far the disease is a year later.
+
+    Args:
+        held_out: how much to keep for the test, as in `split`.
+        seed: of that choice.
+        standardize: subtract from each feature, and from the target, its mean over the *training* part, and divide
+            by its standard deviation there (the root of the mean over N - 1)? Otherwise features stay in the units
+            of the measurements and the target between 25 and 346.
+
+    Returns:
+        (train, test): two `Data`; X float32 [N, 10], y float32 [N, 1].
+
+    Raises:
+        TypeError: `standardize` is neither True nor False.
+        ValueError: `held_out` leaves less than two examples to train on, or none to test.
+    """
+    from sklearn.datasets import load_diabetes
+
+    if not isinstance(standardize, bool):
+        raise TypeError(f"standardize is {standardize!r} ({type(standardize).__name__}): it must be True or False.")
+    table = load_diabetes(scaled=False)  # scaled=True would use the mean of all 442, the test's people among them
+    X, y = torch.from_numpy(table.data).float(), torch.from_numpy(table.target).float().view(-1, 1)
+    train, test = split(Data(X, y, "scikit-learn's diabetes"), held_out, seed)
+    if len(train) < 2:
+        raise ValueError(f"held_out is {held_out}: at least two of the {len(X)} examples must be left to train on.")
+    if not standardize:
+        return train, test
+    numbers = [(tensor.mean(0), tensor.std(0)) for tensor in train.tensors]
+    return tuple(
+        Data(*((tensor - mean) / std for tensor, (mean, std) in zip(part.tensors, numbers, strict=True)), part.source)
+        for part in (train, test)
+    )
+
+
 def split(data, held_out, seed=0):
     """Cut `data` in two at random, to keep some examples out of training.
 
@@ -277,7 +312,7 @@ class _TensorBatches:
                 yield tuple(tensor[start:end] for tensor in self._tensors)
 
 
-_BY_NAME = {"mnist": mnist, "digits": digits, "regression": regression}
+_BY_NAME = {"mnist": mnist, "digits": digits, "regression": regression, "tabular": tabular}
 NAMES = tuple(_BY_NAME)
 
 

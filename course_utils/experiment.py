@@ -19,7 +19,7 @@ class Experiment:
     """Everything that decides how a training run goes, as one comparable value; its `repr` is code that runs.
 
     Attributes:
-        data: "mnist", "digits", "regression", or your own pair of Datasets (train, test).
+        data: "mnist", "digits", "regression", "tabular", or your own pair of Datasets (train, test).
         model: "linear", "mlp", "cnn", or your own class or function that builds an `nn.Module` without arguments.
         hidden, activation: of "mlp" and "cnn"; your own model ignores them.
         optimizer, lr, optimizer_args: as in torch.optim.

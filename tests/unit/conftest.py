@@ -1,10 +1,14 @@
 """One torch thread: losses are compared to the last bit, and two threads round differently. And no panel outlives
-its test."""
+its test. Besides: local mirrors to download from."""
 
+import shutil
 import sys
 
+import mirrors
 import pytest
 import torch
+
+from course_utils import fetch
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -18,3 +22,59 @@ def _close_panels():
     if "course_utils.panels" in sys.modules:
         for panel in list(sys.modules["course_utils.panels"].live):
             panel.close()
+
+
+@pytest.fixture
+def empty_data_dir(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+
+
+@pytest.fixture
+def serve():
+    """serve(folder): a `mirrors.Mirror` with the files in `folder`."""
+    running = []
+
+    def start(folder):
+        running.append(mirrors.Mirror(folder))
+        return running[-1]
+
+    yield start
+    for mirror in running:
+        mirror.close()
+
+
+@pytest.fixture(scope="session")
+def packed_mnist(tmp_path_factory):
+    """A folder with MNIST's four files as mirrors have them; to be read only."""
+    folder = tmp_path_factory.mktemp("packed") / "mnist"
+    mirrors.pack_mnist(folder)
+    return folder
+
+
+@pytest.fixture
+def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
+    """A mirror of MNIST, the only one that torchvision knows."""
+    served = tmp_path_factory.mktemp("served")
+    shutil.copytree(packed_mnist, served, dirs_exist_ok=True)
+    mnist = fetch.torchvision_datasets().MNIST
+    mirror = serve(served)
+    monkeypatch.setattr(mnist, "mirrors", [mirror.url])
+    monkeypatch.setattr(mnist, "resources", [(name, mirrors.md5_of(served / name)) for name, _ in mnist.resources])
+    return mirror
+
+
+@pytest.fixture
+def cifar_server(tmp_path_factory, monkeypatch, serve):
+    """A server with an archive of CIFAR-10's format, 20 images a file, known to torchvision by checksum."""
+    dataset = fetch.torchvision_datasets().CIFAR10
+    server = serve(tmp_path_factory.mktemp("served"))
+    changed = mirrors.pack_cifar10(server.folder, dataset)
+    for name, value in {**changed, "url": server.url + dataset.filename}.items():
+        monkeypatch.setattr(dataset, name, value)
+    return server

@@ -1,122 +1,18 @@
 """Datasets, splits and batches."""
 
-import gzip
-import hashlib
-import http.server
 import os
-import pickle
-import tarfile
-import threading
 
+import mirrors
 import numpy as np
 import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from course_utils import data, fetch, runtime
-
-
-@pytest.fixture
-def empty_data_dir(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def offline(monkeypatch):
-    monkeypatch.setenv("COURSE_OFFLINE", "1")
-
-
-def write_mnist(raw):
-    """Files of MNIST's format and length: images black but for one pixel, labels 0 to 9 in turn."""
-    raw.mkdir(parents=True)
-    for part, n in (("train", 60_000), ("t10k", 10_000)):
-        header = b"".join(size.to_bytes(4, "big") for size in (0x0803, n, 28, 28))
-        images = np.zeros((n, 28, 28), dtype=np.uint8)
-        images[:, 3, 5] = 255
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
-        labels = (np.arange(n) % 10).astype(np.uint8)
-        header = b"".join(size.to_bytes(4, "big") for size in (0x0801, n))
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
-
-
-@pytest.fixture
-def serve():
-    """serve(folder): a local server with the files in `folder`; returns its address and the list of requests."""
-    servers = []
-
-    def start(folder):
-        class Quiet(http.server.SimpleHTTPRequestHandler):
-            def __init__(self, *args):
-                super().__init__(*args, directory=folder)
-
-            def log_message(self, *args):
-                requests.append(self.path)
-
-        requests = []
-        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{servers[-1].server_port}/", requests
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
-def mirror(tmp_path, monkeypatch, serve):
-    """A local server with MNIST's four files, known to torchvision by address and checksum."""
-    raw = tmp_path / "served"
-    write_mnist(raw)
-    resources = []
-    for name in fetch.MNIST_BYTES:
-        packed = gzip.compress((raw / name).read_bytes(), compresslevel=1)
-        (raw / f"{name}.gz").write_bytes(packed)
-        resources.append((f"{name}.gz", hashlib.md5(packed).hexdigest()))
-        (raw / name).unlink()
-    address, requests = serve(raw)
-    mnist = fetch.torchvision_datasets().MNIST
-    monkeypatch.setattr(mnist, "mirrors", [address])
-    monkeypatch.setattr(mnist, "resources", resources)
-    return raw, requests
-
-
-THINGS = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-
-
-@pytest.fixture
-def cifar_server(tmp_path, monkeypatch, serve):
-    """A local server with an archive of CIFAR-10's format, 20 images a file, known to torchvision by checksum."""
-    dataset = fetch.torchvision_datasets().CIFAR10
-    folder = tmp_path / "served" / dataset.base_folder
-    folder.mkdir(parents=True)
-    pixels = np.zeros((20, 3, 32, 32), dtype=np.uint8)
-    pixels[:, 2, 5, 7] = 51  # blue
-    batch = {"data": pixels.reshape(20, -1), "labels": [i % 10 for i in range(20)]}
-    lists = {}
-    for part in ("train_list", "test_list"):
-        for name, _ in getattr(dataset, part):
-            (folder / name).write_bytes(pickle.dumps(batch))
-        lists[part] = [[name, md5_of(folder / name)] for name, _ in getattr(dataset, part)]
-    (folder / "batches.meta").write_bytes(pickle.dumps({"label_names": THINGS}))
-    archive = folder.parent / dataset.filename
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(folder, dataset.base_folder)
-    address, requests = serve(folder.parent)
-    monkeypatch.setattr(dataset, "meta", {**dataset.meta, "md5": md5_of(folder / "batches.meta")})
-    changed = {**lists, "url": address + dataset.filename, "tgz_md5": md5_of(archive)}
-    for name, value in changed.items():
-        monkeypatch.setattr(dataset, name, value)
-    return archive, requests
-
-
-def md5_of(path):
-    return hashlib.md5(path.read_bytes()).hexdigest()
+from course_utils import data, runtime
 
 
 def test_mnist_is_read_from_the_data_directory(empty_data_dir, capsys):
-    write_mnist(empty_data_dir / "MNIST" / "raw")
+    mirrors.write_mnist(empty_data_dir / "MNIST" / "raw")
     train, test = data.mnist()
     assert train.images.shape == (60_000, 1, 28, 28) and train.images.dtype == torch.float32
     assert test.labels.tolist()[:12] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1] and test.labels.dtype == torch.int64
@@ -141,64 +37,6 @@ def test_enlarged_digits_show_the_same_digits(empty_data_dir, offline):
         assert torch.corrcoef(torch.stack([few.flatten(), many.flatten()]))[0, 1] > 0.9
 
 
-def test_a_closed_port_for_a_mirror_means_the_digits(empty_data_dir, monkeypatch, capsys):
-    monkeypatch.setattr(fetch.torchvision_datasets().MNIST, "mirrors", ["http://127.0.0.1:9/"])
-    train, _ = data.mnist()
-    assert "not MNIST" in train.source
-    assert "no mirror of it answers" in capsys.readouterr().out
-
-
-def test_mnist_is_downloaded_verified_and_left_clean(empty_data_dir, mirror):
-    train, _ = data.mnist()
-    assert train.source == "MNIST" and len(train) == 60_000
-    assert sorted(path.name for path in empty_data_dir.iterdir()) == ["MNIST", "served"]
-    assert sorted(path.name for path in (empty_data_dir / "MNIST" / "raw").iterdir()) == sorted(fetch.MNIST_BYTES)
-
-
-def test_a_truncated_file_is_set_aside_and_fetched_again(empty_data_dir, mirror, capsys):
-    raw = empty_data_dir / "MNIST" / "raw"
-    write_mnist(raw)
-    images = raw / "train-images-idx3-ubyte"
-    images.write_bytes(images.read_bytes()[:1_000_000])
-    train, _ = data.mnist()
-    assert train.source == "MNIST" and len(train) == 60_000
-    assert (raw / "train-images-idx3-ubyte.damaged").stat().st_size == 1_000_000
-    assert "is damaged (1,000,000 of 47,040,016 bytes)" in capsys.readouterr().out
-
-
-def test_a_download_that_does_not_match_its_checksum_is_not_used(empty_data_dir, mirror, capsys):
-    served, _ = mirror
-    (served / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(b"something else"))
-    train, _ = data.mnist()
-    assert "not MNIST" in train.source
-    assert not (empty_data_dir / "MNIST").exists()
-    assert "MNIST could not be downloaded" in capsys.readouterr().out
-
-
-def test_a_download_of_the_wrong_length_is_not_used(empty_data_dir, mirror, monkeypatch, capsys):
-    served, _ = mirror
-    mnist = fetch.torchvision_datasets().MNIST
-    packed = gzip.compress(b"\0" * 1000)
-    (served / "train-labels-idx1-ubyte.gz").write_bytes(packed)
-    checksum = hashlib.md5(packed).hexdigest()
-    resources = [(name, checksum if "train-labels" in name else md5) for name, md5 in mnist.resources]
-    monkeypatch.setattr(mnist, "resources", resources)
-    assert "not MNIST" in data.mnist()[0].source
-    assert not (empty_data_dir / "MNIST").exists()
-    assert "its files don't have the right length" in capsys.readouterr().out
-
-
-def test_two_downloads_at_once_both_end_well(empty_data_dir, mirror):
-    results = []
-    threads = [threading.Thread(target=lambda: results.append(fetch.mnist(empty_data_dir))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [None, None]
-    assert fetch.whole(empty_data_dir / "MNIST" / "raw")
-
-
 def test_normalize(empty_data_dir, offline):
     plain, normal = data.mnist()[0].images, data.mnist(normalize=(0.5, 0.25))[0].images
     assert torch.allclose(normal, (plain - 0.5) / 0.25)
@@ -208,43 +46,11 @@ def test_normalize(empty_data_dir, offline):
         data.mnist(normalize=(0.5, 0))
 
 
-def test_cifar10_is_downloaded_verified_and_left_clean(empty_data_dir, cifar_server, capsys):
-    train, test = data.cifar10()
-    assert train.images.shape == (100, 3, 32, 32) and train.images.dtype == torch.float32 and len(test) == 20
-    assert abs(train.images[0, 2, 5, 7] - 0.2) < 1e-6 and train.images[0].count_nonzero() == 1
-    assert test.labels.tolist() == list(range(10)) * 2 and test.labels.dtype == torch.int64
-    assert train.classes == tuple(THINGS) and train.source == "CIFAR-10"
-    assert sorted(path.name for path in empty_data_dir.iterdir()) == ["cifar-10-batches-py", "served"]
-    assert "Downloading CIFAR-10 (170 MB, once)" in capsys.readouterr().out
-    _, requests = cifar_server
-    before = len(requests)
-    data.cifar10()
-    assert len(requests) == before
-    assert "Downloading" not in capsys.readouterr().out
-
-
-def test_a_damaged_file_of_cifar10_is_set_aside_and_fetched_again(empty_data_dir, cifar_server, capsys):
-    data.cifar10()
-    damaged = empty_data_dir / "cifar-10-batches-py" / "data_batch_3"
-    damaged.write_bytes(b"not what it was")
-    assert len(data.cifar10()[0]) == 100
-    assert damaged.with_name("data_batch_3.damaged").read_bytes() == b"not what it was"
-    assert "data_batch_3 is damaged (its MD5 sum is wrong): set aside" in capsys.readouterr().out
-
-
-def test_an_archive_of_cifar10_that_does_not_match_its_checksum_is_not_used(empty_data_dir, cifar_server, capsys):
-    archive, _ = cifar_server
-    archive.write_bytes(archive.read_bytes()[:500])
-    assert "not CIFAR-10" in data.cifar10()[0].source
-    assert [path.name for path in empty_data_dir.iterdir()] == ["served"]
-    assert "CIFAR-10 could not be downloaded" in capsys.readouterr().out
-
-
 def test_a_sample_of_cifar10_is_used_before_anything_is_downloaded(empty_data_dir, cifar_server):
     picture_folder(empty_data_dir / "cifar10_sample", ["train", "test"])
     train, test = data.cifar10()
     assert train.source == test.source == "a sample of CIFAR-10" and train.classes == ("cat", "dog")
-    assert train.images.shape == (10, 3, 32, 32) and cifar_server[1] == []
+    assert train.images.shape == (10, 3, 32, 32) and cifar_server.requests == []
 
 
 def test_offline_cifar10_is_coloured_digits_and_says_so(empty_data_dir, offline, capsys):
@@ -311,6 +117,45 @@ def test_regression_has_its_law_in_it():
     assert train.X.shape == (1000, 2) and train.y.shape == (1000, 1) and len(test) == 200
     rest = train.y.flatten() - train.X @ torch.tensor([2.0, -3.4]) - 4.2
     assert 0.009 < rest.std() < 0.011 and abs(rest.mean()) < 0.001
+
+
+def test_tabular_is_scikit_learns_diabetes():
+    from sklearn.datasets import load_diabetes
+
+    train, test = data.tabular(standardize=False)
+    assert (train.X.shape, train.y.shape, test.X.shape) == ((354, 10), (354, 1), (88, 10))
+    assert train.X.dtype == train.y.dtype == torch.float32 and train.classes is None
+    table = load_diabetes(scaled=False)
+    whole = {tuple(row) for row in np.column_stack([table.data, table.target]).astype(np.float32).tolist()}
+    seen = [{tuple(row) for row in torch.cat(part.tensors, dim=1).tolist()} for part in (train, test)]
+    assert seen[0] | seen[1] == whole and not seen[0] & seen[1]
+
+
+def test_tabular_is_standardised_by_its_training_part_alone():
+    raw, (train, test) = data.tabular(standardize=False), data.tabular()
+    for tensor in train.tensors:
+        assert torch.allclose(tensor.mean(0), torch.zeros(1), atol=1e-5)
+        assert torch.allclose(tensor.std(0), torch.ones(1), atol=1e-5)
+    for column, tensor in enumerate(test.tensors):
+        mean, std = raw[0].tensors[column].mean(0), raw[0].tensors[column].std(0)
+        assert torch.allclose(tensor * std + mean, raw[1].tensors[column], atol=1e-3)
+    assert not torch.allclose(test.X.mean(0), torch.zeros(10), atol=0.01)
+    assert train.source == test.source == "scikit-learn's diabetes"
+
+
+def test_tabular_repeats_and_its_seed_chooses():
+    once, again, other = data.tabular(seed=1), data.tabular(seed=1), data.tabular(seed=2)
+    assert once[1].X.equal(again[1].X) and not once[1].X.equal(other[1].X)
+    assert len(data.tabular(held_out=100)[1]) == 100
+
+
+def test_tabular_bad_input():
+    with pytest.raises(ValueError, match="held_out is 442: of 442 examples 1 to 441 can be held out"):
+        data.tabular(held_out=442)
+    with pytest.raises(ValueError, match="held_out is 441: at least two of the 442 examples"):
+        data.tabular(held_out=441)
+    with pytest.raises(TypeError, match=r"standardize is 'yes' \(str\): it must be True or False"):
+        data.tabular(standardize="yes")
 
 
 def picture_folder(root, parts, per_class=5):
