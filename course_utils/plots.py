@@ -72,6 +72,7 @@ def curves(lines, xlabel, ylabel, sentence, log=False, first=0):
         steps = range(first, first + len(values))
         axes.plot(steps, values, label=label, color=color, linestyle=style, linewidth=2)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.locator_params(axis="x", integer=True)
     if log:
         axes.set_yscale("log")
     axes.grid(alpha=0.3)

@@ -6,8 +6,11 @@ from scipy import stats
 from course_utils import plots
 from course_utils.plots import Picture
 
+# Enough for all optimizers: two more than `plots.COLORS`.
+_COLORS = (*plots.COLORS, "black", plots.GREY)
 
-def heat_map(values, rows, rates, what="validation accuracy", source=""):
+
+def heat_map(values, rows, rates, what="validation accuracy", source="", decimals=0):
     """The mean over seeds for each setting and learning rate, with the spread written into each cell.
 
     Args:
@@ -16,6 +19,7 @@ def heat_map(values, rows, rates, what="validation accuracy", source=""):
         rates: the learning rates.
         what: what the values are, and of which set.
         source: of the data, for the title.
+        decimals: of the percentages in the cells.
 
     Returns:
         A Picture; its sentence names the best cell of each row.
@@ -31,7 +35,8 @@ def heat_map(values, rows, rates, what="validation accuracy", source=""):
     for row in range(len(rows)):
         for column in range(len(rates)):
             mean, spread = means[row, column], spreads[row, column]
-            text = f"{lost[row, column]} lost" if lost[row, column] else f"{100 * mean:.0f} ± {100 * spread:.0f}"
+            shown = f"{100 * mean:.{decimals}f} ± {100 * spread:.{decimals}f}"
+            text = f"{lost[row, column]} lost" if lost[row, column] else shown
             dark = np.isnan(mean) or mean < 0.6
             color = "black" if np.isnan(mean) else "white" if dark else "black"
             ax.text(column, row, text, ha="center", va="center", fontsize=8, color=color)
@@ -73,7 +78,7 @@ def tuned_bars(chosen_by, values, rows, rates, what="test accuracy", source=""):
             raise ValueError(f"{name} diverged at every learning rate: there is none to choose.")
         shown = values[row, column]
         mean, half = shown.mean(), interval(shown)
-        color = plots.COLORS[row % len(plots.COLORS)]
+        color = _COLORS[row % len(_COLORS)]
         # A band, not a bar: a bar would have to begin at 0, where no difference could be seen.
         ax.bar(row, 2 * half, bottom=mean - half, color=color, alpha=0.4)
         ax.hlines(mean, row - 0.4, row + 0.4, color="black")
@@ -88,12 +93,13 @@ def tuned_bars(chosen_by, values, rows, rates, what="test accuracy", source=""):
     return Picture(figure, f"{what[:1].upper()}{what[1:]} once tuned, mean and 95 % interval: {', '.join(told)}.")
 
 
-def every_seed(values, rows, what="test accuracy", source=""):
+def every_seed(values, rows, what="test accuracy", source="", names=None):
     """The same comparison once for every seed: what you would have concluded from it alone.
 
     Args:
         values: [rows, seeds] fractions, NaN where a run diverged; the seeds are paired.
         rows, what, source: as in `heat_map`.
+        names: of the seeds; 0, 1, 2, … if left out.
 
     Returns:
         A Picture; its sentence counts how often each setting wins.
@@ -106,12 +112,12 @@ def every_seed(values, rows, what="test accuracy", source=""):
         raise ValueError(f"values has the shape {list(values.shape)}: it must be [{len(rows)} rows, seeds].")
     seeds = values.shape[1]
     figure, ax = plots.new_figure(width=7, height=3.6)
-    markers = "os^DvP"
+    markers = "os^DvPX*"
     for row, name in enumerate(rows):
-        look = {"color": plots.COLORS[row % len(plots.COLORS)], "marker": markers[row % len(markers)]}
+        look = {"color": _COLORS[row % len(_COLORS)], "marker": markers[row % len(markers)]}
         ax.plot(range(seeds), values[row], linestyle=":", label=name, **look)
     winners = np.where(np.isnan(values), -np.inf, values).argmax(axis=0)
-    ax.set_xticks(range(seeds))
+    ax.set_xticks(range(seeds), names)
     ax.set(xlabel="seed", ylabel=f"{what} (fraction)", title=_title("which seed did you pick?", source))
     ax.grid(alpha=0.3)
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_utils import models
+from course_utils import models, panels
 from course_utils.data import batches
 from course_utils.training import evaluate, train_epoch
 
@@ -115,30 +115,42 @@ def test_the_mean_of_batch_means_is_another_number(lesson):
 
 
 def test_the_short_training(lesson, claim):
+    assert (len(lesson.few), len(lesson.few_test)) == (6_000, 1_000)
     (_, first_train), (_, first_test) = lesson.history["train"][0], lesson.history["test"][0]
-    claim("first epoch: test accuracy minus training accuracy", first_test - first_train, least=0.1)
-    claim("five epochs of 12,000 images: test accuracy", lesson.history["test"][-1][1], 0.9, 0.95)
-    strong = evaluate(lesson.strong, lesson.test, batch_size=100)[1]
-    claim("one epoch more, with momentum: test accuracy", strong, 0.94, 0.98)
+    claim("first epoch: test accuracy minus training accuracy", first_test - first_train, least=0.05)
+    claim("five epochs of 6,000 images: test accuracy", lesson.history["test"][-1][1], 0.8, 0.93)
+    lesson.says("so here it is a tenth of them")
+
+
+def test_the_recipe_of_both_rivals(lesson, claim):
+    assert (lesson.epochs, len(lesson.few)) == (2, 6_000)
+    for name, model in lesson.networks.items():
+        claim(f"the shared recipe: test accuracy of the {name}", evaluate(model, lesson.test)[1], 0.9, 0.98)
+    lesson.says("Two networks read at least nine of ten of MNIST's handwritten digits.")
+    lesson.says("Only the network differs.")
+
+
+def reference_run():
+    """The Experiment that the lesson's panel starts with."""
+    return [panel for panel in panels.live if isinstance(panel, panels.TrainingPanel)][-1].experiment
+
+
+def test_the_panel_starts_with_the_reference_system(lesson):
+    e = reference_run()
+    assert (e.model, e.optimizer, e.lr, dict(e.optimizer_args)) == (lesson.cnn, "SGD", 0.01, {})
+    assert (e.batch_size, e.shuffle, e.epochs) == (32, False, 5)
+    assert [len(part) for part in e.data] == [60_000, 10_000]
 
 
 @pytest.mark.long
 def test_the_full_run(lesson, claim, request):
-    torch.manual_seed(request.node.callspec.params["lesson"])
-    net = lesson.cnn()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    loader = batches(lesson.train, batch_size=32)
-    for epoch, expected in enumerate(FULL_RUN):
-        train_epoch(net, loader, optimizer)
-        accuracy = evaluate(net, lesson.test, batch_size=100)[1]
-        claim(f"the full run: test accuracy after epoch {epoch + 1}", accuracy, expected - 0.02, expected + 0.02)
-        if lesson.own:
-            assert abs(accuracy - expected) <= 0.01
-            lesson.says(f"{accuracy:.1%}"[:-1])
-        if epoch == 0:
-            ends = abs(accuracy - lesson.history["test"][-1][1])
-            claim("one full epoch against five of a fifth: test accuracy, difference", ends, most=0.025)
-    lesson.says("The five small epochs end where that first one ends")
+    seed = request.node.callspec.params["lesson"]
+    reached = reference_run().but(seed=seed, threads=1).run().test_accuracy
+    for epoch, (accuracy, expected) in enumerate(zip(reached, FULL_RUN, strict=True), start=1):
+        claim(f"the full run: test accuracy after epoch {epoch}", accuracy, expected - 0.02, expected + 0.02)
+        assert not lesson.own or abs(accuracy - expected) <= 0.01
+    *firsts, last = (f"{100 * accuracy:.1f}" for accuracy in reached)
+    lesson.says(f"the five test accuracies are **{', '.join(firsts)} and {last} %**")
 
 
 def test_kernels_stay_near_their_start(lesson, claim):
@@ -148,17 +160,13 @@ def test_kernels_stay_near_their_start(lesson, claim):
 
 def test_the_shift(lesson, claim):
     mlp, cnn = lesson.accuracies["MLP"], lesson.accuracies["CNN"]
-    claim("not shifted: CNN's accuracy minus the MLP's", cnn[0] - mlp[0], -0.02, 0.04)
     claim("4 pixels: share of its right answers that the MLP loses", 1 - mlp[4] / mlp[0], 0.6, 0.8)
-    claim("4 pixels: share that the CNN loses", 1 - cnn[4] / cnn[0], 0.4, 0.6)
+    claim("4 pixels: share that the CNN loses", 1 - cnn[4] / cnn[0], 0.4, 0.65)
     claim("4 pixels: CNN's accuracy minus the MLP's", cnn[4] - mlp[4], least=0.1)
-    # Read off the curves: how much further right is the CNN where both have half of their accuracy left?
-    half = [sum(value > values[0] / 2 for value in values) for values in (mlp, cnn)]
-    claim("first shift that leaves less than half: CNN's minus the MLP's, pixels", half[1] - half[0], 1, 2)
     bears = lesson.bears["CNN"] - lesson.bears["MLP"]
     claim("shifts that leave more than 70 %: CNN's minus the MLP's, pixels", bears, 1, 2)
     lesson.says("it holds on for about one pixel longer")
-    lesson.says("One network loses two thirds of its right answers, the other one half")
+    lesson.says("One network loses seven of ten of its right answers, the other about half")
 
 
 def test_there_is_a_digit_that_each_loses_at_its_own_shift(lesson):
@@ -182,7 +190,6 @@ def test_the_price(lesson, claim):
     assert counts == [136_074, 121_930]
     products = [lesson.summary(m, (1, 1, 28, 28), verbose=0).total_mult_adds for m in (lesson.rival, lesson.strong)]
     claim("products an image: CNN's over MLP's", products[1] / products[0], 18.5, 19.5)
-    claim("time of a step: CNN's over MLP's", lesson.ratio, least=10)
     lesson.says("about 19 times as many products")
 
 
@@ -281,26 +288,22 @@ def test_the_answers_to_the_exercises(lesson, claim, request):
     # Exercise 4: show it moved digits while training.
     model = copy.deepcopy(lesson.strong)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
-    for X, y in batches(lesson.few, batch_size=32):
-        X = lesson.shift(X, right=torch.randint(-4, 5, ()).item())
-        optimizer.zero_grad()
-        F.cross_entropy(model(X), y).backward()
-        optimizer.step()
-    claim("exercise 4: accuracy at 4 pixels", lesson.shifted_accuracy(model, 4), least=0.89)
+    for _ in range(2):
+        for X, y in batches(lesson.few, batch_size=16):
+            X = lesson.shift(X, right=torch.randint(-4, 5, ()).item())
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), y).backward()
+            optimizer.step()
+    claim("exercise 4: accuracy at 4 pixels", lesson.shifted_accuracy(model, 4), least=0.9)
     claim("exercise 4: accuracy lost at 0", lesson.accuracies["CNN"][0] - lesson.shifted_accuracy(model, 0), most=0.02)
 
     # Exercise 3: no place has weights of its own.
     torch.manual_seed(request.node.callspec.params["lesson"])
     model = nn.Sequential(*lesson.cnn()[:5], nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(64, 10))
-    same = lesson.cnn()
-    for each in (model, same):
-        optimizer = torch.optim.SGD(each.parameters(), lr=0.02, momentum=0.9)
-        for _ in range(2):
-            train_epoch(each, batches(lesson.few, batch_size=32), optimizer)
-    price = lesson.shifted_accuracy(same, 0) - lesson.shifted_accuracy(model, 0)
-    claim("exercise 3: accuracy that cnn() trained the same way has more", price, 0, 0.05)
+    lesson.trained(model, lesson.few, lesson.epochs)
     flat = [lesson.shifted_accuracy(model, right) for right in (0, 4)]
-    claim("exercise 3: accuracy", flat[0], 0.9, 0.96)
+    claim("exercise 3: accuracy that the CNN has more", lesson.accuracies["CNN"][0] - flat[0], 0.03, 0.1)
+    claim("exercise 3: accuracy", flat[0], 0.84, 0.92)
     claim("exercise 3: accuracy lost at 4 pixels", flat[0] - flat[1], most=0.03)
     assert sum(p.numel() for p in model.parameters()) == 19_466
-    lesson.says("about two points against `cnn()` trained the same way")
+    lesson.says("about six points against `strong`, trained the same way")

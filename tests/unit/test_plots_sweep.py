@@ -23,6 +23,8 @@ def test_heat_map_writes_mean_and_spread_and_counts_the_lost():
     picture = plots_sweep.heat_map(VALUES, ROWS, RATES, source="MNIST")
     ax = picture.figure.axes[0]
     assert texts(ax) == ["52 ± 2", "91 ± 1", "40 ± 36", "92 ± 2", "61 ± 1", "1 lost"]
+    closer = plots_sweep.heat_map(VALUES, ROWS, RATES, decimals=1)
+    assert texts(closer.figure.axes[0])[:3] == ["52.0 ± 1.6", "91.0 ± 0.8", "40.0 ± 35.6"]
     assert picture.sentence == "Best learning rate by validation accuracy: SGD at 0.1 (91.0%), Adam at 0.01 (92.3%)."
     assert "MNIST" in ax.get_title() and ax.get_xlabel() == "learning rate"
     assert picture.png().startswith(b"\x89PNG")
@@ -56,6 +58,15 @@ def test_every_seed_counts_winners_and_a_lost_run_never_wins():
     picture = plots_sweep.every_seed([[0.9, 0.8, 0.7, np.nan], [0.8, 0.9, 0.6, 0.1]], ROWS)
     assert picture.sentence == "Of 4 seeds, each looked at alone, the winner is: SGD with 2, Adam with 2."
     assert "SGD with 3, Adam with 1" in plots_sweep.every_seed([[0.9, 0.8, 0.7, 0.2], [0.8, 0.9, 0.6, 0.1]], ROWS)[1]
+
+
+def test_eight_settings_and_the_names_of_seeds():
+    names = list("abcdefgh")
+    picture = plots_sweep.every_seed(np.random.default_rng(0).random((8, 2)), names, names=[10, 11])
+    ax = picture.figure.axes[0]
+    assert len({(line.get_color(), line.get_marker()) for line in ax.lines}) == 8
+    assert len({line.get_color() for line in ax.lines}) == 8
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["10", "11"]
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (3, 2, 3), (2, 2, 3)])

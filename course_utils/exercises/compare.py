@@ -1,0 +1,141 @@
+"""In which way a value differs from the right one, in words: shape and dtype first, then the first wrong number."""
+
+import math
+import numbers
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+RTOL, ATOL = 1e-4, 1e-5  # far above rounding in another order, far below any mistake
+
+
+class Difference(NamedTuple):
+    """How two values differ.
+
+    Attributes:
+        sentence: that goes on after "it is …".
+        right, yours: tensors to draw side by side, or None.
+    """
+
+    sentence: str
+    right: torch.Tensor | None = None
+    yours: torch.Tensor | None = None
+
+
+class AtMost(NamedTuple):
+    """A goal: `value` is to be `limit` or less."""
+
+    value: float
+    limit: float
+
+
+def difference(right, yours):
+    """How `yours` differs from `right`, or None if it doesn't.
+
+    Args:
+        right: a tensor, a number, a text, True or False, or a list of such values.
+        yours: anything.
+
+    Returns:
+        A `Difference` or None. Where a number is right, a tensor of one number will do; where a list is right, so
+        will a tuple or a tensor.
+    """
+    if right is None or not isinstance(right, (torch.Tensor, list, tuple, bool, str, numbers.Real)):
+        # Only what a wrong answer gives: two of them are alike if they look alike.
+        return None if repr(right) == repr(yours) else Difference(f"is {kind(yours)}.")
+    if yours is None:
+        return Difference(f"is `None`, and {kind(right)} is needed. Is a `return` missing?")
+    if isinstance(right, AtMost):
+        reached = yours.value <= right.limit  # never true of NaN
+        return None if reached else Difference(f"is {_spoken(yours.value)}, and {right.limit:g} or less is the goal.")
+    if isinstance(right, torch.Tensor):
+        return _tensor(right, yours)
+    if isinstance(right, (list, tuple)):
+        return _list(right, yours)
+    if isinstance(right, (bool, str)):
+        same = type(right) is type(yours) and right == yours
+        return None if same else Difference(f"is {_short(yours)}, and {_short(right)} is right.")
+    return _number(right, yours)
+
+
+def kind(value):
+    """What sort of thing `value` is, in words."""
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {list(value.shape)}"
+    if isinstance(value, np.ndarray):
+        return f"a NumPy array of shape {list(value.shape)}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, (bool, str)):
+        return f"{value!r}"
+    if isinstance(value, numbers.Number):
+        return "a number"
+    if isinstance(value, type):
+        return f"the class `{value.__name__}`"
+    return f"of type `{type(value).__name__}`"
+
+
+def _tensor(right, yours):
+    if isinstance(yours, np.ndarray):
+        return Difference(f"is {kind(yours)}, and a torch tensor is needed: stay in torch, or use `torch.from_numpy`.")
+    if not isinstance(yours, torch.Tensor):
+        return Difference(f"is {kind(yours)}, and {kind(right)} is needed.")
+    if yours.shape != right.shape:
+        return Difference(f"has the shape {list(yours.shape)}, and {list(right.shape)} is right.", right, yours)
+    if yours.dtype != right.dtype:
+        return Difference(f"is of dtype `{yours.dtype}`, and `{right.dtype}` is right.")
+    yours = yours.detach()
+    if right.is_floating_point():
+        wrong = ~torch.isclose(yours, right, rtol=RTOL, atol=ATOL, equal_nan=True)
+    else:
+        wrong = yours != right
+    if not wrong.any():
+        return None
+    unknown = yours.isnan() & wrong if yours.is_floating_point() else torch.zeros_like(wrong)
+    place = (unknown if unknown.any() else wrong).nonzero()[0].tolist()
+    where = f" at {place}" if place else ""
+    count = f" ({int(wrong.sum())} of {wrong.numel()} numbers are wrong.)" if wrong.numel() > 1 else ""
+    at = tuple(place)
+    sentence = f"is {_spoken(yours[at].item())}{where}, and {_spoken(right[at].item())} is right.{count}"
+    return Difference(sentence, right, yours)
+
+
+def _list(right, yours):
+    if isinstance(yours, (torch.Tensor, np.ndarray)) and yours.ndim == 1:
+        yours = yours.tolist()
+    if not isinstance(yours, (list, tuple)):
+        return Difference(f"is {kind(yours)}, and {kind(right)} is needed.")
+    if len(yours) != len(right):
+        return Difference(f"has {len(yours)} entries, and {len(right)} are right.")
+    for place, (one, other) in enumerate(zip(right, yours, strict=True)):
+        found = difference(one, other)
+        if found:
+            return found._replace(sentence=f"at [{place}] {found.sentence}")
+    return None
+
+
+def _number(right, yours):
+    if isinstance(yours, (torch.Tensor, np.ndarray, np.generic)):
+        size = yours.numel() if isinstance(yours, torch.Tensor) else yours.size
+        if size != 1:
+            return Difference(f"is {kind(yours)}, and one number is needed.")
+        yours = yours.item()
+    if isinstance(yours, bool) or not isinstance(yours, numbers.Real):
+        return Difference(f"is {kind(yours)}, and a number is needed.")
+    if yours != yours and right != right:  # two wrong answers, both NaN
+        return None
+    if math.isclose(yours, right, rel_tol=RTOL, abs_tol=ATOL):
+        return None
+    return Difference(f"is {_spoken(yours)}, and {_spoken(right)} is right.")
+
+
+def _spoken(number):
+    if isinstance(number, float):
+        return "NaN, not a number" if math.isnan(number) else f"{number:.5g}"
+    return str(number)
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,122 @@
+"""Pictures of optimizers: races on surfaces, rows of seeds, ranges of learning rates. Numbers in, drawing out."""
+
+import numpy as np
+
+from course_utils import plots
+
+# One look for each racer, told apart by colour, line and marker; racers keep theirs from picture to picture.
+_COLORS = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.RED, plots.PURPLE, plots.SKY, "black", plots.GREY)
+_LINES = ("-", "--", ":", "-.", "-", "--", "-.", ":")
+_MARKERS = "os^DvPX*"
+FLOOR = 1e-8  # heights below are drawn here
+
+
+def looks(names):
+    """What each of up to eight names looks like, from picture to picture: color, linestyle, marker by name.
+
+    Raises:
+        ValueError: more than eight names.
+    """
+    names = list(names)
+    if len(names) > len(_COLORS):
+        raise ValueError(f"names has {len(names)} names: at most {len(_COLORS)} can be told apart.")
+    found = zip(names, _COLORS, _LINES, _MARKERS, strict=False)
+    return {name: {"color": color, "linestyle": line, "marker": marker} for name, color, line, marker in found}
+
+
+def surface(ax, xs, ys, heights):
+    """Rings of equal height, darker where it is lower; as many points lie between two rings as between any other two.
+
+    Args:
+        ax: an Axes.
+        xs, ys: [columns] and [rows], where the heights were taken.
+        heights: [rows, columns].
+    """
+    levels = np.unique(np.quantile(heights, np.linspace(0, 1, 15)))
+    if len(levels) > 1:
+        greys = np.linspace(0.6, 0.97, len(levels) - 1)
+        ax.contourf(xs, ys, heights, levels, colors=[str(grey) for grey in greys])
+    ax.set(xlim=(xs[0], xs[-1]), ylim=(ys[0], ys[-1]))
+
+
+def race(axes, grid, paths, heights, look):
+    """Paths over a surface, and how high each racer is after each step.
+
+    Args:
+        axes: two Axes: for the surface, and for the heights.
+        grid: (xs, ys, heights) as `surface` takes them.
+        paths: maps a racer to its places [steps + 1, 2], the start first; what is not finite is left out.
+        heights: maps a racer to its heights [steps + 1].
+        look: maps a racer to its look, as `looks` does.
+    """
+    surface(axes[0], *grid)
+    for name, path in paths.items():
+        path, height = np.array(path, dtype=float), np.array(heights[name], dtype=float)
+        path[~np.isfinite(path).all(axis=1)] = np.nan
+        height[~np.isfinite(height)] = np.nan
+        color, style = look[name]["color"], look[name]["linestyle"]
+        axes[0].plot(*path.T, color=color, linestyle=style, linewidth=1.8)
+        axes[0].plot(*path[-1:].T, color=color, marker=look[name]["marker"], markersize=8, markeredgecolor="white")
+        axes[1].plot(np.maximum(height, FLOOR), color=color, linestyle=style, linewidth=1.8, label=name)
+    start = next(iter(paths.values()))[0]
+    axes[0].plot(*start, marker="o", color="white", markeredgecolor="black", markersize=9)
+    axes[0].set(xlabel="x", ylabel="y")
+    axes[1].set(xlabel="step", ylabel="height f", yscale="log")
+    axes[1].grid(alpha=0.3)
+    axes[1].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
+
+
+def seed_rows(ax, values, names, look, what):
+    """One row a name: a dot for each seed and a bar at their mean.
+
+    Args:
+        ax: an Axes.
+        values: [names, seeds] fractions; NaN where a run diverged: such a dot is left out, and "lost" is written.
+        names: of the rows, from top to bottom.
+        look: maps a name to its look, as `looks` does.
+        what: the label of the horizontal axis.
+    """
+    values = np.asarray(values, dtype=float)
+    for row, (name, shown) in enumerate(zip(names, values, strict=True)):
+        color = look[name]["color"]
+        ax.plot(shown, np.full(len(shown), row), "o", color=color, alpha=0.55, markersize=6)
+        kept = shown[~np.isnan(shown)]
+        if len(kept):
+            ax.plot([kept.mean()] * 2, [row - 0.36, row + 0.36], color=color, linewidth=3)
+        if len(kept) < len(shown):
+            ax.text(0.02, row, f"{len(shown) - len(kept)} lost", va="center", fontsize=8)
+    ax.set_yticks(range(len(values)), names)
+    ax.set(xlabel=what, ylim=(len(values) - 0.5, -0.5))
+    ax.grid(axis="x", alpha=0.3)
+
+
+def ranges(found, rates, source=""):
+    """Bars from the least to the greatest learning rate that is good enough, the best one marked.
+
+    Args:
+        found: maps a name to (least, best, greatest) of `rates`.
+        rates: all that were tried; a bar that reaches one end of them may go on beyond.
+        source: of the data, for the title.
+
+    Returns:
+        A Picture; its sentence names the widest and the narrowest range.
+    """
+    look = looks(found)
+    figure, ax = plots.new_figure(width=7.5, height=0.42 * len(found) + 1.5)
+    for row, (name, (least, best, greatest)) in enumerate(found.items()):
+        color = look[name]["color"]
+        ax.plot([least, greatest], [row, row], color=color, linewidth=9, alpha=0.45, solid_capstyle="butt")
+        ax.plot([least, greatest], [row, row], "|", color=color, markersize=14, markeredgewidth=2.5)
+        ax.plot(best, row, "o", color=color, markeredgecolor="black", markersize=8)
+    ax.set_yticks(range(len(found)), list(found))
+    ax.set(xscale="log", xlabel="learning rate (log scale; dot: the best)", ylim=(len(found) - 0.5, -0.5))
+    ax.set_xlim(rates[0] / 1.5, rates[-1] * 1.5)
+    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    ax.minorticks_off()
+    ax.grid(axis="x", alpha=0.3)
+    if source:
+        ax.set_title(source)
+    width = {name: greatest / least for name, (least, _, greatest) in found.items()}
+    widest, narrowest = max(width, key=width.get), min(width, key=width.get)
+    told = f"from {widest} (a factor of {width[widest]:.3g}) to {narrowest} ({width[narrowest]:.3g})"
+    return plots.Picture(figure, f"How far apart a good learning rate may lie: {told}.")
