@@ -37,6 +37,14 @@ def test_a_racer_that_flew_off_does_not_break_the_picture():
     assert plots.Picture(figure, "").png().startswith(b"\x89PNG")
 
 
+def test_a_racer_on_its_way_to_infinity_does_not_overflow_the_axis(recwarn):
+    figure, axes = plots.new_figure(columns=2)
+    heights = {"SGD": [2.0, 1e200, 1e308]}
+    plots_optimizers.race(axes, GRID, {"SGD": [[1, 1]] * 3}, heights, plots_optimizers.looks(heights))
+    plots.Picture(figure, "").png()
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 def test_a_flat_surface_can_be_drawn():
     figure, ax = plots.new_figure()
     plots_optimizers.surface(ax, *GRID[:2], np.ones((9, 11)))
