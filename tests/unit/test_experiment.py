@@ -207,7 +207,10 @@ def test_a_dataset_of_ones_own_without_classes_needs_a_model_of_ones_own():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"data": "minst"}, "data is 'minst': it must be one of mnist, digits, .*, tabular. Did you mean 'mnist'"),
+        (
+            {"data": "minst"},
+            "data is 'minst': it must be one of mnist, digits, regression, tabular. Did you mean 'mnist'",
+        ),
         ({"data": 3}, "or a pair of Datasets"),
         ({"model": "mpl"}, "model is 'mpl': .* Did you mean 'mlp'"),
         ({"activation": "ReLU"}, "activation is 'ReLU': .* Did you mean 'relu'"),
