@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
 )  # fmt: skip
-COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
+COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, "black", GREY)  # as many as the course has optimizers
+MARKERS = "os^DvPX*"
 
 
 class Picture(NamedTuple):

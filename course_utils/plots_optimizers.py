@@ -5,9 +5,7 @@ import numpy as np
 from course_utils import plots
 
 # One look for each racer, told apart by colour, line and marker; racers keep theirs from picture to picture.
-_COLORS = (plots.BLUE, plots.ORANGE, plots.GREEN, plots.RED, plots.PURPLE, plots.SKY, "black", plots.GREY)
 _LINES = ("-", "--", ":", "-.", "-", "--", "-.", ":")
-_MARKERS = "os^DvPX*"
 FLOOR = 1e-8  # heights below are drawn here
 CEILING = 1e12  # a racer that is higher has left the picture; near 1e308 the axis itself would overflow
 
@@ -19,9 +17,9 @@ def looks(names):
         ValueError: more than eight names.
     """
     names = list(names)
-    if len(names) > len(_COLORS):
-        raise ValueError(f"names has {len(names)} names: at most {len(_COLORS)} can be told apart.")
-    found = zip(names, _COLORS, _LINES, _MARKERS, strict=False)
+    if len(names) > len(plots.COLORS):
+        raise ValueError(f"names has {len(names)} names: at most {len(plots.COLORS)} can be told apart.")
+    found = zip(names, plots.COLORS, _LINES, plots.MARKERS, strict=False)
     return {name: {"color": color, "linestyle": line, "marker": marker} for name, color, line, marker in found}
 
 

@@ -6,9 +6,6 @@ from scipy import stats
 from course_utils import plots
 from course_utils.plots import Picture
 
-# Enough for all optimizers: two more than `plots.COLORS`.
-_COLORS = (*plots.COLORS, "black", plots.GREY)
-
 
 def heat_map(values, rows, rates, what="validation accuracy", source="", decimals=0):
     """The mean over seeds for each setting and learning rate, with the spread written into each cell.
@@ -78,7 +75,7 @@ def tuned_bars(chosen_by, values, rows, rates, what="test accuracy", source=""):
             raise ValueError(f"{name} diverged at every learning rate: there is none to choose.")
         shown = values[row, column]
         mean, half = shown.mean(), interval(shown)
-        color = _COLORS[row % len(_COLORS)]
+        color = plots.COLORS[row % len(plots.COLORS)]
         # A band, not a bar: a bar would have to begin at 0, where no difference could be seen.
         ax.bar(row, 2 * half, bottom=mean - half, color=color, alpha=0.4)
         ax.hlines(mean, row - 0.4, row + 0.4, color="black")
@@ -112,9 +109,8 @@ def every_seed(values, rows, what="test accuracy", source="", names=None):
         raise ValueError(f"values has the shape {list(values.shape)}: it must be [{len(rows)} rows, seeds].")
     seeds = values.shape[1]
     figure, ax = plots.new_figure(width=7, height=3.6)
-    markers = "os^DvPX*"
     for row, name in enumerate(rows):
-        look = {"color": _COLORS[row % len(_COLORS)], "marker": markers[row % len(markers)]}
+        look = {"color": plots.COLORS[row % len(plots.COLORS)], "marker": plots.MARKERS[row % len(plots.MARKERS)]}
         ax.plot(range(seeds), values[row], linestyle=":", label=name, **look)
     winners = np.where(np.isnan(values), -np.inf, values).argmax(axis=0)
     ax.set_xticks(range(seeds), names)

@@ -87,10 +87,11 @@ class RandomState:
 
     def __init__(self, seed):
         self._cuda = torch.cuda.is_available()
-        outside = self._get()
-        torch.manual_seed(seed)
-        self._own = self._get()
-        self._set(outside)
+        with self._turn:
+            outside = self._get()
+            torch.manual_seed(seed)
+            self._own = self._get()
+            self._set(outside)
 
     def __enter__(self):
         self._turn.acquire()

@@ -22,8 +22,8 @@ from importlib.util import find_spec
 if not find_spec("course_utils"):  # on Colab a notebook arrives alone
     ![ -d {name} ] || git clone -q --depth 1 -b {ref} https://github.com/{repo}
     %run {name}/tools/colab.py"""
-BADGE = "[![Open in Colab]({image})](https://colab.research.google.com/github/{repo}/blob/{ref}/notebooks/{file})"
-ANY_BADGE = re.compile(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)")
+BADGE = "[![Open this lesson in Colab]({image})](https://colab.research.google.com/github/{repo}/blob/{ref}/notebooks/{file})"
+ANY_BADGE = re.compile(r"\[!\[Open this lesson in Colab\]\([^)]*\)\]\([^)]*\)")
 ROW = re.compile(r"^(\| \d\d \| \[[^]]*\]\(notebooks/([\w.]+\.ipynb)\) \|[^|]*\|).*$", re.MULTILINE)
 
 

@@ -103,7 +103,7 @@ def test_a_notebook_without_any_gets_them(copy):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     make_badges(copy)
     title, cell, last = nbformat.read(path, as_version=4).cells
-    assert title.source.startswith("# 05 · New\n\n[![Open in Colab](images/colab.svg)](https://colab.")
+    assert title.source.startswith("# 05 · New\n\n[![Open this lesson in Colab](images/colab.svg)](https://colab.")
     assert title.source.endswith("05_new.ipynb)\n\nText.") and last.source == "import torch"
     assert cell.source == badges.set_up_cell(*badges.address(copy))
 

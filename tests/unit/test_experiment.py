@@ -2,13 +2,14 @@
 
 import math
 import pickle
+import threading
 
 import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from course_utils import data, models
+from course_utils import data, models, runtime
 from course_utils.experiment import Experiment
 from course_utils.optimizers import OPTIMIZERS
 
@@ -303,3 +304,25 @@ def test_an_evaluation_broken_off_is_ended_by_the_next_step():
     run.step(0)
     assert run.done and run.history == whole
     assert len(run.history.seconds) == 2
+
+
+def test_a_run_made_in_one_thread_leaves_the_draws_of_another_alone(monkeypatch):
+    seed, seeded, drawn = torch.manual_seed, threading.Event(), threading.Event()
+    state, expected = runtime.RandomState(1), runtime.RandomState(1)
+    with expected:
+        alone = torch.rand(3)
+
+    def seed_slowly(number):
+        seed(number)
+        seeded.set()
+        drawn.wait(10)
+
+    monkeypatch.setattr(torch, "manual_seed", seed_slowly)
+    other = threading.Thread(target=runtime.RandomState, args=(2,))
+    with state:
+        other.start()
+        seeded.wait(0.5)  # it must not come to this while the block lasts
+        beside_another = torch.rand(3)
+        drawn.set()
+    other.join()
+    assert torch.equal(beside_another, alone)
