@@ -2,8 +2,9 @@
 
     COURSE_DATA=… python benchmarks/training.py [rounds]
 
-The ways take turns, five rounds unless told otherwise, each with a fresh network from the same seed; the tables have
-medians. Timed is training alone; the accuracy is that on the test data afterwards. Worthless while anything else runs.
+The ways take turns, five rounds unless told otherwise, each with a fresh network from the same seed and with the same
+batches in the same order, so that all must come to the same accuracy; the tables have medians. Timed is training alone;
+the accuracy is that on the test data afterwards. Worthless while anything else runs.
 """
 
 import contextlib
@@ -45,6 +46,10 @@ class Setting:
         self.images = Subset(images, range(examples))
         self.train = data.Data(train.X[:examples], train.y[:examples], train.source, train.classes)
 
+    def loader(self, examples):
+        """A DataLoader that shuffles as `fit` does."""
+        return DataLoader(examples, self.batch_size, shuffle=True, generator=torch.Generator().manual_seed(0))
+
     def model(self):
         torch.manual_seed(0)
         kind, hidden, activation = self._network
@@ -59,12 +64,11 @@ def by_fit(setting, model):
 
 
 def tutorial_loop(setting, model):
-    hand_written(model, DataLoader(setting.images, setting.batch_size, shuffle=True), setting.optimizer(model))
+    hand_written(model, setting.loader(setting.images), setting.optimizer(model))
 
 
 def tensor_dataset(setting, model):
-    loader = DataLoader(TensorDataset(*setting.train.tensors), setting.batch_size, shuffle=True)
-    hand_written(model, loader, setting.optimizer(model))
+    hand_written(model, setting.loader(TensorDataset(*setting.train.tensors)), setting.optimizer(model))
 
 
 def hand_written(model, loader, optimizer):
@@ -84,7 +88,8 @@ def bare_loop(setting, model):
     """Tensors sliced, and nothing counted: the least that trains."""
     X, y = setting.train.tensors
     optimizer = setting.optimizer(model)
-    for chosen in torch.randperm(len(X)).split(setting.batch_size):
+    order = next(iter(data.batches(TensorDataset(torch.arange(len(X))), len(X), shuffle=True)))[0]
+    for chosen in order.split(setting.batch_size):
         loss = F.cross_entropy(model(X[chosen]), y[chosen])
         optimizer.zero_grad()
         loss.backward()
@@ -111,7 +116,7 @@ def lightning(setting, model):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice on workers, which cost time for data in memory
         trainer = L.Trainer(max_epochs=1, accelerator="cpu", **silent)
-        trainer.fit(Wrapped(), DataLoader(TensorDataset(*setting.train.tensors), setting.batch_size, shuffle=True))
+        trainer.fit(Wrapped(), setting.loader(TensorDataset(*setting.train.tensors)))
 
 
 def skorch(setting, model):
@@ -119,7 +124,8 @@ def skorch(setting, model):
 
     net = NeuralNetClassifier(
         model, criterion=nn.CrossEntropyLoss, optimizer=torch.optim.SGD, lr=setting.lr, max_epochs=1,
-        batch_size=setting.batch_size, train_split=None, iterator_train__shuffle=True, verbose=0,
+        batch_size=setting.batch_size, train_split=None, verbose=0,
+        iterator_train__shuffle=True, iterator_train__generator=torch.Generator().manual_seed(0),
     )  # fmt: skip
     net.fit(*setting.train.tensors)
     model.load_state_dict(net.module_.state_dict())  # skorch trains a copy
