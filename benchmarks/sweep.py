@@ -6,6 +6,7 @@ The ways take turns, five rounds unless told otherwise; the table has their medi
 """
 
 import concurrent.futures
+import contextlib
 import multiprocessing
 import os
 import statistics
@@ -86,7 +87,8 @@ def large(seed):
 
 
 def train_large(seed):
-    return large(seed).run().train_loss
+    with contextlib.redirect_stdout(sys.stderr):  # each process says which data it reads
+        return large(seed).run().train_loss
 
 
 def worker_a_core(rounds):
@@ -101,8 +103,9 @@ def worker_a_core(rounds):
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    print(f"| medians of {rounds} | one by one, s | sweep, s | times faster |\n|---|---|---|---|")
-    for name, experiments in cases().items():
+    measured = cases()  # the data are named here, above the table
+    print(f"\n| medians of {rounds} | one by one, s | sweep, s | times faster |\n|---|---|---|---|")
+    for name, experiments in measured.items():
         for work in (one_by_one, sweep):  # nothing is measured cold
             work(experiments[:2])
         pairs = [(seconds(one_by_one, experiments), seconds(sweep, experiments)) for _ in range(rounds)]
