@@ -16,10 +16,11 @@ endif
 LAB = tools/serve.py --ip=127.0.0.1 --ServerApp.root_dir="$(NOTEBOOKS)" --ServerApp.answer_yes=True \
 	--LabApp.default_url=/lab/tree/00_start_here.ipynb --LabApp.news_url=None $(ALLOW_ROOT)
 NOTEBOOKS ?= $(CURDIR)/notebooks
+PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test test-colab claims bench pictures badges format
+.PHONY: help lab check test test-colab lanes claims bench pictures site badges handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 17
@@ -40,6 +41,9 @@ test-colab:  ## the panels and the notebooks on the versions that Colab has, in 
 	@$(PYTHON) tools/env.py colab --browser
 	@.venv-colab/bin/python tools/check.py colab
 
+lanes:  ## notebooks and every control on the lowest, the newest and Colab's versions (some: make lanes LANES="lowest")
+	@$(PYTHON) tools/lanes.py $(LANES)
+
 claims:  ## every claim of the lessons over five seeds; writes tests/claims/results.md
 	@$(PYTHON) tools/env.py dev
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/claims --seeds 5
@@ -52,9 +56,20 @@ pictures:  ## the first picture of each lesson, notebooks/images/
 	@$(PYTHON) tools/env.py dev
 	@$(VENV) tools/pictures.py
 
+site:  ## the lessons as pages to read without a kernel, build/site/index.html: minutes the first time, then seconds
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) tools/pages.py
+
 badges:  ## badges and set-up cells for Colab (of a fork: make badges REPO=owner/name REF=branch)
 	@$(PYTHON) tools/env.py dev
 	@$(VENV) tools/badges.py $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
+
+handout:  ## build/handout/: the notebooks for learners, and for teachers with solutions and known wrong answers
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) tools/handout.py
+
+clean-progress:  ## forget which exercises are done (what my_progress shows)
+	@rm -f "$(PROGRESS)" "$(PROGRESS)".lock "$(PROGRESS)".damaged-*
 
 format:  ## bring code and notebooks into shape: ruff, outputs stripped
 	@$(PYTHON) tools/env.py dev

@@ -8,7 +8,7 @@ from course_utils.plots import Picture
 
 
 def heat_map(values, rows, rates, what="validation accuracy", source="", decimals=0):
-    """The mean over seeds for each setting and learning rate, with the spread written into each cell.
+    """The mean over seeds for each setting and learning rate, ± their standard deviation, written into each cell.
 
     Args:
         values: [rows, rates, seeds] fractions in 0..1; NaN where a run diverged.
@@ -25,7 +25,10 @@ def heat_map(values, rows, rates, what="validation accuracy", source="", decimal
         ValueError: the shape of `values` is not that of `rows` and `rates`.
     """
     values = _checked(values, rows, rates)
-    means, spreads, lost = values.mean(axis=2), values.std(axis=2), np.isnan(values).sum(axis=2)
+    seeds = values.shape[2]
+    # Divided by n - 1, as in `interval`. A single seed has no spread to estimate; it shows 0.
+    means, spreads = values.mean(axis=2), values.std(axis=2, ddof=min(1, seeds - 1))
+    lost = np.isnan(values).sum(axis=2)
     figure, ax = plots.new_figure(width=max(6.4, 1.6 + 0.85 * len(rates)), height=1.4 + 0.5 * len(rows))
     shades = _colormap()
     image = ax.imshow(means, cmap=shades, aspect="auto", vmin=0, vmax=1)
@@ -39,7 +42,7 @@ def heat_map(values, rows, rates, what="validation accuracy", source="", decimal
             ax.text(column, row, text, ha="center", va="center", fontsize=8, color=color)
     ax.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
     ax.set_yticks(range(len(rows)), rows)
-    ax.set(xlabel="learning rate", title=_title(f"{what} in %, mean ± deviation over {values.shape[2]} seeds", source))
+    ax.set(xlabel="learning rate", title=_title(f"{what} in %, mean ± deviation over {seeds} seeds", source))
     figure.colorbar(image, ax=ax, label="fraction")
     best = [_best(means[row]) for row in range(len(rows))]
     told = [

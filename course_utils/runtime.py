@@ -87,6 +87,7 @@ class RandomState:
 
     def __init__(self, seed):
         self._cuda = torch.cuda.is_available()
+        self._within = False
         with self._turn:
             outside = self._get()
             torch.manual_seed(seed)
@@ -94,14 +95,25 @@ class RandomState:
             self._set(outside)
 
     def __enter__(self):
-        self._turn.acquire()
+        self._held = self._turn
+        self._held.acquire()
         self._outside = self._get()
         self._set(self._own)
+        self._within = True
 
     def __exit__(self, *error):
-        self._own = self._get()
-        self._set(self._outside)
-        self._turn.release()
+        if self._within:
+            self._own = self._get()
+            self._set(self._outside)
+            self._within = False
+        self._held.release()
+
+    def give_up(self):
+        """End the block from another thread, as the one inside it does not come to an end: others have their turn."""
+        if self._within:
+            self._set(self._outside)
+            self._within = False
+            RandomState._turn = threading.RLock()
 
     def copy(self):
         """The state of the CPU stream as a uint8 tensor, to see whether a block drew from it."""

@@ -3,6 +3,7 @@
 python tools/check.py          what needs no browser (make check)
 python tools/check.py all      everything on these versions (make test)
 python tools/check.py colab    panels and notebooks on Colab's versions (make test-colab), in .venv-colab
+python tools/check.py lane     notebooks and every control on a lane's versions (make lanes), in the lane's environment
 """
 
 import os
@@ -11,8 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import metadata
 
+import env
 import offline
+from packaging.requirements import Requirement
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 AT_ONCE = ("-n", "2")  # each computes with one thread
@@ -22,6 +26,7 @@ DEPRECATIONS_ARE_ERRORS = """
 import warnings
 warnings.filterwarnings("error", category=DeprecationWarning, module="__main__|course_utils")
 warnings.filterwarnings("error", "Passing unrecogni", DeprecationWarning)
+del warnings
 """
 
 
@@ -59,9 +64,40 @@ def check():
     return failed + notebooks_without_network()
 
 
+def pinned(lane):
+    """{name: version} of what the lane pins, for the Python that runs this."""
+    lines = (ROOT / env.pins(lane)[0]).read_text().splitlines()
+    requirements = [Requirement(line) for line in (line.partition("#")[0].strip() for line in lines) if line]
+    here = [one for one in requirements if one.marker is None or one.marker.evaluate()]
+    return {one.name: str(one.specifier).removeprefix("==") for one in here}
+
+
+def not_as_in(lane):
+    """What here is not as the lane has it, in words, Python first: ["numpy 2.1.3 instead of 2.4.6", …]."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    pythons = env.LANES[lane]
+    others = [] if python in pythons else [f"Python {python} instead of {' or '.join(pythons)}"]
+    # 2.15.0+cpu is the same version, without CUDA.
+    installed = {one.name.lower(): one.version.partition("+")[0] for one in metadata.distributions()}
+    for name, version in pinned(lane).items():
+        here = installed.get(name, version)  # Colab has more than the course needs
+        if here != version:
+            others.append(f"{name} {here} instead of {version}")
+    return others
+
+
+def say_which_lane():
+    """Say whether all that follows counts as the lane newest, or as the one that LANE names: then it has to."""
+    lane = os.environ.get("LANE") or "newest"
+    others = not_as_in(lane)
+    said = f"This is not the lane {lane}: {', '.join(others)}." if others else f"This is the lane {lane}."
+    print(f"\n── {said}", flush=True)
+    return [f"the lane {lane}"] if others and os.environ.get("LANE") else []
+
+
 def check_all():
     """`check`, the notebooks on real MNIST where it is found, and all other tests."""
-    failed = check()
+    failed = say_which_lane() + check()
     data = os.environ.get("COURSE_DATA")
     if data and pathlib.Path(data, "MNIST", "raw").is_dir():
         failed += notebooks("MNIST")
@@ -83,27 +119,39 @@ def check_all():
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
         failed += run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons", **digits)
-        failed += run("lessons in a browser", "pytest", "-q", lessons_in_lab, **digits)
+        failed += run("lessons in a browser", "pytest", "-q", *AT_ONCE, lessons_in_lab, **digits)
+        failed += run("pages in a browser", "pytest", "-q", "tests/site", **digits)
     return failed + run("browser", "pytest", "-q", "tests/browser", f"--ignore={lessons_in_lab}")
 
 
-def check_colab(ipython):
-    """On Colab's versions: the panels, every notebook with widgets and without, and the panels in classic Notebook.
-
-    Args:
-        ipython: folder of IPython's settings.
-    """
+def warnings_are_errors(ipython):
+    """Let kernels take what a later version will not allow for an error; `ipython`: folder of IPython's settings."""
     startup = pathlib.Path(ipython, "profile_default", "startup")
     startup.mkdir(parents=True)
     (startup / "deprecations.py").write_text(DEPRECATIONS_ARE_ERRORS)
+
+
+def check_colab(ipython):
+    """On Colab's versions: the panels, every notebook alone and without widgets, and both in classic Notebook."""
+    warnings_are_errors(ipython)
     options = ("pytest", "-q", "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
     panels = sorted(map(str, ROOT.glob("tests/unit/test_panels*.py")))
     failed = run("panels on Colab's versions", *options, *AT_ONCE, *panels)
+    alone = "tests/colab/test_alone.py"
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
-        for name, headless in (("with widgets", "0"), ("without", "1")):
-            failed += notebooks(f"the embedded digits, {name}", COURSE_HEADLESS=headless, **digits)
-        return failed + run("classic Notebook", *options, "tests/colab", **digits)
+        failed += run("notebooks alone, and every control", *options, *AT_ONCE, alone, **digits)
+        failed += notebooks("the embedded digits, without widgets", COURSE_HEADLESS="1", **digits)
+        return failed + run("classic Notebook", *options, "tests/colab", f"--ignore={alone}", **digits)
+
+
+def check_lane(ipython):
+    """On a lane's versions: every notebook without widgets, and with every control turned."""
+    warnings_are_errors(ipython)
+    with tempfile.TemporaryDirectory() as empty:
+        digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
+        failed = notebooks("the embedded digits, without widgets", COURSE_HEADLESS="1", **digits)
+        return failed + run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons", **digits)
 
 
 def main():
@@ -111,10 +159,12 @@ def main():
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
     with tempfile.TemporaryDirectory() as home:
-        # The reader's own Jupyter settings and kernels are none of the tests' business.
+        # The reader's own Jupyter settings, kernels and progress are none of the tests' business.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
+        os.environ["COURSE_PROGRESS"] = os.path.join(home, "progress.json")
+        with_home = {"colab": check_colab, "lane": check_lane}
         what = sys.argv[1] if sys.argv[1:] else ""
-        failed = check_colab(home) if what == "colab" else check_all() if what == "all" else check()
+        failed = with_home[what](home) if what in with_home else check_all() if what == "all" else check()
     print(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'All is well'}, {time.monotonic() - began:.0f} s in all.")
     sys.exit(bool(failed))
 

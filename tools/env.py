@@ -1,7 +1,8 @@
 """Makes or refreshes .venv: `python tools/env.py lab` for learners, `python tools/env.py dev` for the checks too.
 
-`python tools/env.py colab` does the same to .venv-colab, with the versions that Colab has. With --browser it first
-stops if there is no browser for the tests.
+`python tools/env.py lowest` does the same to .venv-lowest, with exactly the versions of the lane of that name; so do
+newest, colab and colab-3.12. With LANE=newest in the environment, `dev` gets that lane's Python and versions in .venv.
+With --browser it first stops if there is no browser for the tests.
 
 Written in the Python that 2.7 can still read, so that a Python too old gets a sentence instead of a SyntaxError.
 """
@@ -18,19 +19,32 @@ import time
 
 NEEDED = (3, 10)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-FILES = {
+LANES = {  # the Pythons that a lane may have, the first found is taken; Colab's are those of its runtimes
+    "lowest": ("3.10",),
+    "newest": ("3.13",),
+    "colab": ("3.13", "3.12"),
+    "colab-3.12": ("3.12",),
+}
+COLAB = ["tests/colab/constraints.txt", "tests/colab/requirements.txt"]
+DEV = ["requirements.txt", "requirements-dev.txt"]
+FILES = {  # to install, the last of them names the others; but a lane's first has its exact versions
     "lab": ["requirements.txt"],
-    "dev": ["requirements.txt", "requirements-dev.txt"],
-    "bench": ["requirements.txt", "requirements-dev.txt", "benchmarks/requirements.txt"],
-    "colab": ["tests/colab/constraints.txt", "tests/colab/requirements.txt"],
+    "dev": DEV,
+    "bench": DEV + ["benchmarks/requirements.txt"],
+    "lowest": ["tests/lanes/lowest.txt"] + DEV,
+    "newest": ["tests/lanes/newest.txt"] + DEV,
+    "colab": COLAB,
+    "colab-3.12": COLAB,
 }
 FOR = {
     "lab": "lessons need",
     "dev": "checks need",
     "bench": "benchmarks need",
+    "lowest": "checks on the lowest versions need",
+    "newest": "checks on the newest versions need",
     "colab": "checks on Colab's versions need",
+    "colab-3.12": "checks on Colab's versions need",
 }
-COLAB_PYTHONS = ("3.13", "3.12")  # of its runtimes, newest first
 SIZE = "6 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
 
 # What pip and uv say when they reach nobody.
@@ -73,6 +87,10 @@ class SetupError(Exception):
     """Ends the program with a sentence."""
 
 
+class NoPythonError(SetupError):
+    """There is no Python here for a lane."""
+
+
 def say(text):
     """Print at once, also into a pipe."""
     print(text)
@@ -104,7 +122,7 @@ def check_version(version):
 
 def venv(kind):
     """Name of the environment's folder."""
-    return ".venv-colab" if kind == "colab" else ".venv"
+    return ".venv-" + kind if kind in LANES else ".venv"
 
 
 def python_of(kind):
@@ -124,10 +142,23 @@ def stamp_path(kind):
     return os.path.join(ROOT, venv(kind), "course-%s.stamp" % kind)
 
 
+def lane_of(kind):
+    """The lane that `kind` is, or follows because LANE says so; else None."""
+    lane = os.environ.get("LANE") if kind == "dev" else kind
+    if kind == "dev" and lane and lane not in LANES:
+        raise SetupError("LANE is %s: there is no such lane. There are %s." % (lane, ", ".join(LANES)))
+    return lane if lane in LANES else None
+
+
+def pins(kind):
+    """The files with the exact versions that `kind` gets: one, or none where it gets the newest that fit."""
+    return FILES[lane_of(kind)][:1] if lane_of(kind) else []
+
+
 def fingerprint(kind):
     """What an installation depends on: the requirement files, and where the folder is (an editable install knows)."""
     digest = hashlib.sha256(ROOT.encode())
-    for name in FILES[kind]:
+    for name in pins(kind) + FILES[kind]:
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()
@@ -142,16 +173,30 @@ def stamped(kind):
         return False
 
 
-def colab_python():
-    """A Python like Colab's, or the one that runs this where there is none; which one is said."""
-    for version in COLAB_PYTHONS:
-        if "%d.%d" % sys.version_info[:2] == version:
-            return sys.executable
-        homes = glob.glob(os.path.expanduser("~/.pyenv/versions/%s.*/bin/python" % version))
-        for python in ["python" + version] + sorted(homes):
-            if silently([python, "-c", "import ensurepip, venv"]) is not None:
-                return python
-    say("Colab has Python %s. There is none here: its packages go on the Python that is." % COLAB_PYTHONS[0])
+def find_python(version):
+    """A Python of this version, for example "3.10", that can make an environment: this one, or one of PATH or pyenv."""
+    if "%d.%d" % sys.version_info[:2] == version:
+        return sys.executable
+    homes = glob.glob(os.path.expanduser("~/.pyenv/versions/%s.*/bin/python" % version))
+    for python in ["python" + version] + sorted(homes):
+        if silently([python, "-c", "import ensurepip, venv"]) is not None:
+            return python
+    return None
+
+
+def lane_python(kind):
+    """A Python for the lane. NoPythonError where there is none; but Colab's takes any, and that is said."""
+    for version in LANES[kind]:
+        python = find_python(version)
+        if python:
+            return python
+    missing = LANES[kind][0]
+    if kind != "colab":
+        raise NoPythonError(
+            "The lane %s is for Python %s, and there is none here: put python%s on PATH, or install it with pyenv."
+            % (kind, missing, missing)
+        )
+    say("Colab has Python %s. There is none here: its packages go on the Python that is." % missing)
     return sys.executable
 
 
@@ -159,7 +204,7 @@ def make_venv(kind, uv):
     """Create the environment, in place of one whose Python no longer runs."""
     import importlib.util
 
-    python = colab_python() if kind == "colab" else sys.executable
+    python = lane_python(lane_of(kind)) if lane_of(kind) else sys.executable
     with_pip = python != sys.executable or importlib.util.find_spec("ensurepip") is not None
     if not importlib.util.find_spec("venv") or not (with_pip or uv):
         raise SetupError(
@@ -216,8 +261,8 @@ def install(kind, uv):
             file.write("unfinished")
     with tempfile.TemporaryDirectory() as folder:
         torch = silently([python, "-c", "from importlib.metadata import version; print(version('torch'))"])
-        if kind == "colab":
-            command += ["--constraint", FILES[kind][0]]
+        if pins(kind):
+            command += ["--constraint"] + pins(kind)
         elif torch and not stamps:
             # The learner put it there beforehand, perhaps the small CPU-only one.
             say("Keeping torch %s, which is already in .venv." % torch.strip())
@@ -240,7 +285,7 @@ def check_torch(kind, uv):
 
 
 def main(kind, with_browser):
-    """Do what is left to do for `kind`: "lab"; "dev", which includes it; "bench", which includes both; or "colab"."""
+    """Do what is left to do for `kind`: "lab"; "dev", which includes it; "bench", which includes both; or a lane."""
     check_version(sys.version_info)
     if with_browser:
         import browser
@@ -251,6 +296,9 @@ def main(kind, with_browser):
     if version and version < NEEDED:
         text = "The Python in {0} is %d.%d, too old for the course. Delete {0} and call again.".format(venv(kind))
         raise SetupError(text % version)
+    if version and kind == "dev" and lane_of(kind) and "%d.%d" % version not in LANES[lane_of(kind)]:
+        say("The lane %s is for another Python than the one in %s." % (lane_of(kind), venv(kind)))
+        version = None  # make it anew
     if version and stamped(kind):
         return
     import shutil
@@ -268,7 +316,7 @@ def main(kind, with_browser):
     install(kind, uv)
     check_torch(kind, uv)
     for one in FILES:
-        if set(FILES[one]) <= set(FILES[kind]):
+        if venv(one) == venv(kind) and set(FILES[one]) <= set(FILES[kind]):
             with open(stamp_path(one), "w") as file:
                 file.write(fingerprint(one))
     say("Ready after %d s." % (time.time() - began))
@@ -277,7 +325,8 @@ def main(kind, with_browser):
 if __name__ == "__main__":
     try:
         if sys.argv[1:2] not in ([kind] for kind in FILES) or sys.argv[2:] not in ([], ["--browser"]):
-            raise SetupError("Call it as: python tools/env.py lab, or dev, bench, colab; all but lab take --browser")
+            known = "dev, bench, " + ", ".join(LANES)
+            raise SetupError("Call it as: python tools/env.py lab, or %s; all but lab take --browser" % known)
         main(sys.argv[1], with_browser="--browser" in sys.argv)
     except SetupError as stop:
         sys.exit(str(stop))

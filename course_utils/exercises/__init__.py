@@ -1,5 +1,7 @@
 """Exercises that name your mistake: `check` an answer, ask for a `hint`, look at the `solution`.
 
+`my_progress` shows what is done, `hand_in` writes a page about it.
+
 One module or a few for each group of exercises; they load when one of their exercises is first asked for. To add an
 exercise, see `exercise.Exercise`.
 """
@@ -7,13 +9,15 @@ exercise, see `exercise.Exercise`.
 import difflib
 import importlib
 
-from course_utils.exercises import judge
-from course_utils.exercises.outcome import Note, Program
+from course_utils.exercises import judge, record
+from course_utils.exercises.outcome import NOT_ATTEMPTED, RIGHT, Note, Program
 
 # The part of an exercise's name before its number, and the modules that hold the exercises.
 GROUPS = {
     "01": ("autograd", "autograd_values"),
     "02": ("linear_regression", "linear_regression_values"),
+    "03": ("mlp", "mlp_evaluation", "mlp_values"),
+    "06": ("building_values", "building", "building_runs", "building_table"),
     "clinic": ("clinic_classes", "clinic_training", "clinic_networks", "clinic_evaluation"),
 }
 
@@ -30,12 +34,18 @@ def check(name, answer=...):
 
     Returns:
         An `Outcome`, which a notebook shows. Whatever the answer does, nothing is raised, and an answer that doesn't
-        come to an end is stopped after `judge.LIMIT` seconds.
+        come to an end is stopped after `judge.LIMIT` seconds. What was attempted is written down for `my_progress`.
 
     Raises:
         ValueError: there is no exercise of this name.
     """
-    return judge.judge(find(name), answer)
+    exercise = find(name)
+    outcome = judge.judge(exercise, answer)
+    if outcome.status != NOT_ATTEMPTED:
+        wrong = record.note(exercise.name, outcome.status == RIGHT)
+        if wrong:
+            outcome.sentences.append(wrong)
+    return outcome
 
 
 def hint(name):
@@ -59,6 +69,51 @@ def solution(name):
     """
     exercise = find(name)
     return Program(f"{name} · one way", exercise.right.source, exercise.remember)
+
+
+def my_progress(lesson=None):
+    """What you have done, tried and left open: a row for each lesson, or for each exercise of one.
+
+    Args:
+        lesson: for example "03".
+
+    Raises:
+        ValueError: there is no such lesson, or it has no exercises.
+    """
+    from course_utils.exercises import overview
+
+    if lesson is None:
+        return overview.of_all(_of(GROUPS))
+    number = str(lesson).zfill(2)
+    if number not in GROUPS:
+        raise ValueError(f"lesson is {lesson!r}: exercises have {', '.join(map(repr, GROUPS))}.")
+    # Lesson 06 has the clinic, too.
+    return overview.of_each(_of(["06", "clinic"] if number == "06" else [number]))
+
+
+def hand_in(name):
+    """Write a page about your exercises, to give to somebody; nothing is sent.
+
+    Args:
+        name: yours, as it is to stand on the page.
+
+    Raises:
+        ValueError: `name` is no text.
+    """
+    from course_utils.exercises import overview
+
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f'name is {name!r}: your name is wanted, as in hand_in("Ada Lovelace").')
+    return overview.hand_in(name.strip(), _of(GROUPS))
+
+
+def _of(groups):
+    """{group: {name: Exercise}}, each group in the order of its numbers."""
+    return {group: dict(sorted(load(group).items(), key=lambda pair: _number(pair[0]))) for group in groups}
+
+
+def _number(name):
+    return int(name.rpartition("-")[2])
 
 
 def find(name):

@@ -84,18 +84,21 @@ def look_at_choice(choice):
     is_pair = isinstance(choice, (list, tuple)) and len(choice) == 2
     yield "your choice, an optimizer and a learning rate,", "a pair" if is_pair else choice
     optimizer, lr = choice
-    yield "the optimizer", "known" if optimizer in OPTIMIZERS else optimizer
+    yield "the first of the two", "an optimizer of the knob" if optimizer in list(OPTIMIZERS) else optimizer
+    yield "what the optimizer is", "one that can" if optimizer != "SGD" else "plain SGD"
     train, _ = data.regression()
     A = torch.cat([train.X * torch.tensor([1.0, 10.0]), torch.ones(len(train.X), 1)], dim=1)
     theta = torch.zeros(3, requires_grad=True)
     opt = OPTIMIZERS[optimizer]([theta], lr)
-    for _ in range(30):
+    losses = []
+    for _ in range(31):
+        loss = (A @ theta - train.y.flatten()).square().mean()
+        losses.append(loss.item())
         opt.zero_grad()
-        (A @ theta - train.y.flatten()).square().mean().backward()
+        loss.backward()
         opt.step()
-    with torch.no_grad():
-        loss = (A @ theta - train.y.flatten()).square().mean().item()
-    yield "the loss after 30 steps with stretch 10", AtMost(loss, 0.2)
+    yield "where the loss goes", "down" if losses[-1] < losses[0] else "up"
+    yield "the loss after 30 steps with stretch 10", AtMost(losses[-1], 0.2)
 
 
 @reached.start
@@ -106,6 +109,19 @@ def choice_to_make():
 @reached.solution
 def adam():
     return ("Adam", 0.2)
+
+
+@reached.mistake(
+    "Plain SGD gets no lower than 7 in 30 steps, at any rate: what the steep direction allows is too little for the "
+    "flat one."
+)
+def plain_descent():
+    return ("SGD", 0.01)
+
+
+@reached.mistake("The loss ends above where it began: at this learning rate each step overshoots.")
+def too_long_steps():
+    return ("SGD, momentum 0.9", 0.1)
 
 
 EXERCISES = (counted, reached)

@@ -28,10 +28,9 @@ class Note:
 
     def _repr_html_(self):
         # No background and no colour of the text: both come from the theme, light or dark.
-        paragraphs = "".join(f'<div style="margin-top:4px">{_marked(text)}</div>' for text in self.sentences)
         return (
             f'<div style="border-left:4px solid {self.color};padding:4px 12px;max-width:75ch">'
-            f"<b>{html.escape(self.title)}</b>{paragraphs}{self._more_html()}</div>"
+            f"<b>{html.escape(self.title)}</b>{paragraphs(self.sentences)}{self._more_html()}</div>"
         )
 
     def _more_html(self):
@@ -73,6 +72,11 @@ class Program(Note):
         # Markdown, since that is what front ends colour as Python.
         parts = [f"**{self.title}**", f"```python\n{self.source}\n```", *self.sentences]
         return {"text/markdown": "\n\n".join(parts), "text/plain": repr(self)}
+
+
+def paragraphs(sentences):
+    """HTML of some texts, one below the other; what stands between backticks is code."""
+    return "".join(f'<div style="margin-top:4px">{_marked(text)}</div>' for text in sentences)
 
 
 def _marked(text):

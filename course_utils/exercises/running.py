@@ -81,10 +81,11 @@ def run(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, seed
         seed: of torch's random numbers, which are as before afterwards.
     """
     seen, ends = [], {"difference": None, "failure": None}
+    random = runtime.RandomState(seed)
 
     def work():
         try:
-            with runtime.use_threads(1):
+            with random, runtime.use_threads(1):  # in this thread, where an answer may train an Experiment
                 for label, value in look(answer):
                     seen.append((label, _copy(value)))
                     if right is not None:
@@ -97,7 +98,6 @@ def run(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, seed
     thread = threading.Thread(target=work, daemon=True)
     printed, line, stuck = io.StringIO(), None, False
     with (
-        runtime.RandomState(seed),
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stdout(printed),
         within(),
@@ -111,6 +111,7 @@ def run(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, seed
             if thread.is_alive():
                 line = _where(thread)
                 stuck = not _stop(thread)
+                random.give_up()
     warned = [str(warning.message) for warning in caught]
     return Run(seen, ends["difference"], ends["failure"], late, stuck, line, printed.getvalue(), warned)
 

@@ -10,6 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from course_utils import exercises
+from course_utils.exercises import judge
+
 LESSON = "01_autograd.ipynb"
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -466,6 +469,8 @@ def test_the_answers(lesson):
     def subtract(self, other):
         return lesson.Value(self.value - other.value, [(self, 1.0), (other, -1.0)], "-")
 
+    for answer in (subtract, lambda a, b: a + b * lesson.Value(-1.0)):
+        assert judge.judge(exercises.find("01-2"), answer).status == "right"
     lesson.Value.__sub__ = subtract
     a, b = lesson.Value(5.0), lesson.Value(3.0)
     lesson.backward(a - b)

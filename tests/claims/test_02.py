@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from course_utils import data
+from course_utils import data, exercises
 from course_utils.training import train_epoch, train_steps
 
 LESSON = "02_linear_regression.ipynb"
@@ -229,12 +229,14 @@ def test_the_goal_can_be_reached_and_not_by_plain_sgd(lesson, claim):
         claim(f"stretch 10: best loss of {optimizer} near {near}", best, most=0.4)
         assert not lesson.own or best < 0.2
     lesson.says("Plain SGD gets no lower than 7. Bring the loss below 0.2.")
-    lesson.says("Adam near 0.2 does it, and so does momentum near 0.004")
+    assert "Adam near 0.2 does it; so does momentum near 0.0038" in exercises.find("02-6").remember
 
 
 def test_the_answers_to_the_exercises(lesson, claim):
     referee = lesson.squared_error(lesson.X_test @ lesson.best[:2] + lesson.best[2], lesson.y_test).item()
     claim("exercise 1: test loss of the referee", referee, least=0.8e-4, most=1.4e-4)
+    learned = lesson.squared_error(lesson.X_test @ lesson.learned[:2] + lesson.learned[2], lesson.y_test).item()
+    claim("exercise 1: test loss of SGD's weights", learned, least=0.8e-4, most=1.4e-4)
 
     model = nn.Sequential(nn.Linear(2, 1))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.03)
@@ -249,7 +251,9 @@ def test_the_answers_to_the_exercises(lesson, claim):
     losses = lesson.descend(0.03, steps=3)[1]
     claim("exercise 3: loss of a step over the last", losses[3] / losses[2], 0.86, 0.9)
     assert not lesson.own or losses[3] > 20
-    lesson.says("The loss falls by about an eighth each, so it is still above 20")
+    said = exercises.find("02-3").remember
+    assert "the loss falls by about an eighth in each, and is still above 20 at the end" in said
+    assert "`loss_of(learned, X_test, y_test)` are both near 0.0001" in exercises.find("02-1").remember
 
 
 def test_near_the_limit_it_is_slow_again(lesson):

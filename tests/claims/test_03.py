@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import data, models, training
+from course_utils import data, exercises, models, training
 from course_utils.experiment import Experiment
 from course_utils.plots_sweep import interval
 from course_utils.sweep import sweep
@@ -88,7 +88,8 @@ def test_three_linear_layers_are_one(lesson, claim):
 
 def test_slopes(lesson):
     assert lesson.steepest == 0.25
-    assert lesson.slope("ReLU", torch.tensor([4.0, -4.0])).tolist() == [1, 0]
+    assert lesson.slope("ReLU", torch.tensor([4.0, 0.0, -4.0])).tolist() == [1, 0, 0]
+    lesson.says("ReLU has slope 1 for positive inputs and 0 for the others")
     lesson.says("eight sigmoids leave 0.000015 of a gradient")
     assert f"{0.25**8:.6f}" == "0.000015" and lesson.slope("sigmoid", torch.tensor([4.0])).item() < 0.02
 
@@ -104,6 +105,8 @@ def test_cross_entropy_by_hand(lesson, claim):
         return lesson.loss_fn(torch.tensor([[right] + 9 * [0.0]]), torch.tensor([0])).item()
 
     assert loss(10.0) < 0.001 and loss(-10.0) > 12 and abs(loss(-11.0) - loss(-10.0) - 1) < 0.001
+    lesson.says("`exp(100)` is infinite in float32")
+    assert torch.tensor(100.0).exp().isinf()
 
 
 def test_the_first_loss_is_near_that_of_guessing(lesson, claim):
@@ -128,8 +131,14 @@ def test_one_epoch_by_hand(lesson, claim):
     claim("one epoch by hand: test loss", lesson.hand_test_loss, least=2.25, most=2.31)
     if lesson.own:
         assert abs(100 * lesson.hand_accuracy - 24.8) < 1.5
-    lesson.says("On MNIST: 24.8 % with this seed")
+    lesson.says("On MNIST: about 25 % with this seed")
+    lesson.says("Seeds 0 to 4 give from about 20 to 28 %")
     claim("one epoch by hand: digits that make up 99 % of the answers", most_frequent(lesson.counts, 0.99), most=6)
+    if lesson.own:
+        assert lesson.counts.argmax() == 7 and lesson.counts[7] > 0.5 * lesson.counts.sum()
+    lesson.says("The network says a few only, on MNIST mostly 7")
+    lesson.says("else it would be right on no more than 11 %")
+    assert 0.11 < lesson.test.labels.bincount().max() / len(lesson.test) < 0.115  # one answer to every image
 
 
 def most_frequent(counts, share):
@@ -148,6 +157,10 @@ def test_the_loops_by_hand_are_the_librarys_to_the_last_bit(lesson):
     assert lesson.evaluate(nets[0], lesson.test_loader, lesson.loss_fn) == training.evaluate(nets[1], lesson.test)
     if lesson.own:
         assert lesson.same is True
+        # Its cell makes the model anew: run twice, it trains the same epoch.
+        source = next(cell.source for cell in NOTEBOOK.cells if cell.id == "one-epoch")
+        exec(source, names := dict(lesson.names))
+        assert (names["hand_loss"], names["hand_accuracy"]) == (lesson.hand_loss, lesson.hand_accuracy)
         assert lesson.model.hidden1.weight.equal(first_epochs_model()[1].weight)
 
 
@@ -164,12 +177,17 @@ def test_the_first_layers_starve(lesson, claim):
         norms = lesson.gradient_norms(lesson.MLP(activation), X, y)
         ratios[name] = norms[-1] / norms[0]
     claim("fresh sigmoid network: last layer's gradient over the first's", ratios["sigmoid"], least=12)
-    claim("fresh ReLU network: last layer's gradient over the first's", ratios["ReLU"], most=2)
+    claim("fresh ReLU network: last layer's gradient over the first's", ratios["ReLU"], most=1)
     moved = [((new - old).norm() / old.norm()).item() for old, new in zip(lesson.start, lesson.after, strict=True)]
     claim("one epoch: how far the last layer moved, over the others", moved[2] / max(moved[:2]), least=2)
+    way = [(new - old).norm().item() for old, new in zip(lesson.start, lesson.after, strict=True)]
+    claim("one epoch: how far the first layer moved, over the last, in plain length", way[0] / way[2], least=1)
+    lesson.says("on MNIST at least twice as far as the two before it")
+    lesson.says("(In plain length the first has moved further there;")
     if lesson.own:
         assert round(lesson.times) == 27
-    lesson.says("27 times on MNIST with this seed")
+    lesson.says("by a factor of 27 on MNIST with this seed")
+    lesson.says("With the sigmoid the left bar starts at a few hundredths of the right one")
 
 
 def test_feeding_the_first_layers_helps_and_feeding_the_last_does_not(lesson, claim):
@@ -179,8 +197,8 @@ def test_feeding_the_first_layers_helps_and_feeding_the_last_does_not(lesson, cl
     claim("one epoch, the first two layers at lr 1, the last at 0.01: test accuracy in %", first, 86, 92)
     if lesson.own:
         assert (alone, last, first) == pytest.approx((11, 28, 89), abs=3)
-    lesson.says("the last layer alone gets 11 %, no better than untrained, though nothing was taken from *it*")
-    lesson.says("With the last layer fed there are 28 %, about as many as before. With the first two fed, 89 %")
+    lesson.says("the last layer alone gets about 11 %, no better than untrained, though nothing was taken from *it*")
+    lesson.says("the last layer fed there are about 28 %, hardly more than before. With the first two fed, about 89 %")
 
 
 # 6 · What a switch can do
@@ -207,7 +225,7 @@ def test_patience(seed, claim):
         claim(f"sigmoid, SGD 0.01: test accuracy in % after {epochs} epochs", accuracy[epochs - 1], least, most)
         if seed == 0:
             assert abs(accuracy[epochs - 1] - reference) < 1.5
-    says("91.6 % after 50, 94.3 % after 100")
+    says("about 92 % after 50, 94 % after 100")
 
 
 def test_one_change_one_epoch(seed, claim):
@@ -219,8 +237,12 @@ def test_one_change_one_epoch(seed, claim):
     claim("one epoch, ReLU: test accuracy in %", first["ReLU"], 79, 86)
     claim("one epoch, lr 1: test accuracy in %", first["lr 1"], 88, 92.5)
     claim("one epoch, Adam: test accuracy in %", first["Adam"], 93, 97)
+    if seed == 0:
+        measured = 100 * momentum.test_accuracy[0], first["ReLU"], first["lr 1"], first["Adam"]
+        assert measured == pytest.approx((66, 83, 90, 96), abs=1.5)
     claim("one epoch: Adam's lead over lr 1, in points", first["Adam"] - first["lr 1"], least=2)
-    says("plain 24.8 %, momentum 66 %, ReLU 83.1 %, learning rate 1 90.2 %, Adam 95.5 %")
+    for figure in ("about: plain 25 %", "momentum 66 %:", "ReLU 83 %:", "learning rate 1, 90 %:", "Adam 96 %:"):
+        says(figure)
 
 
 def test_the_first_picture(lesson):
@@ -229,7 +251,8 @@ def test_the_first_picture(lesson):
         assert 100 * lesson.slow.test_accuracy[-1] == pytest.approx(69.9, abs=1.5)
         after_five = [100 * history.test_accuracy[4] for history in (lesson.slow, lesson.fast)]
         assert after_five == pytest.approx([43, 97], abs=1.5)
-    lesson.says("24.8 % after one epoch, 69.9 % after 10")
+    lesson.says("about 25 % after one epoch, 70 % after 10")
+    lesson.says("one run reads 43 % of MNIST's test images right, another 97 %")
     lesson.says("Run A goes from 25 % to 43 %; run B, in which one number is different, from 90 % to 97 %.")
 
 
@@ -239,6 +262,9 @@ def test_adam_by_hand(lesson, claim):
     )
     moved = 0.01 * lesson.gradients[0] / (lesson.gradients[0].abs() + 1e-8)  # ĝ/√ĝ²: the first step
     assert torch.allclose(moved, torch.tensor([0.01, 0.01]), rtol=1e-4)
+    assert lesson.path[0][1].item() == pytest.approx(-0.0099999, abs=1e-9) == pytest.approx(-moved[1].item(), abs=1e-9)
+    lesson.says("(Hence −0.0099999.)")
+    assert (lesson.gradients[:, 0] / lesson.gradients[:, 1]).min() > 9_999
 
 
 def test_sorted_by_label(lesson, claim):
@@ -250,14 +276,17 @@ def test_sorted_by_label(lesson, claim):
         assert 100 * sorted_run.test_accuracy[-1] == pytest.approx(10, abs=1)
     for name in ("as it comes", "sorted, then shuffled"):
         claim(f"{name}: test accuracy", lesson.runs[name].test_accuracy[-1], least=0.87)
-    lesson.says("right on 90 % of its training batches and on 10 % of the test")
+    lesson.says("right on about 90 % of its training images and on about 10 % of the test")
+    mixed = [lesson.runs[name].test_accuracy[-1] for name in ("as it comes", "sorted, then shuffled")]
+    claim("mixed already: what shuffling brings, in points", 100 * (mixed[1] - mixed[0]), -2, 2)
+    lesson.says("So here data in a mixed order do as well without shuffling, and sorted data fail")
 
 
 # 7 · Softmax twice
 
 
 def test_softmax_twice(lesson, claim):
-    claim("softmax twice: points of test accuracy lost", 100 * lesson.lost, least=8)
+    claim("softmax twice: points of test accuracy lost", 100 * lesson.lost, 12, 40)
     claim("with logits: test accuracy", lesson.scores["logits"], least=0.9)
     assert lesson.floor == pytest.approx(math.log(math.e + 9) - 1, abs=1e-5) == pytest.approx(1.461, abs=1e-3)
     once, twice = (
@@ -265,8 +294,10 @@ def test_softmax_twice(lesson, claim):
     )
     claim("gradient of the last layer with logits, over that with softmax twice", once / twice, 6, 15)
     if lesson.own:
-        assert [round(100 * lesson.scores[name], 1) for name in ("logits", "softmax twice")] == [92.0, 75.4]
-    lesson.says("On MNIST, seed 0: 92.0 % and 75.4 %")
+        assert 100 * lesson.scores["logits"] == pytest.approx(92, abs=1)
+        assert 100 * lesson.scores["softmax twice"] == pytest.approx(75, abs=3)
+    lesson.says("about 92 and 75 % with seed 0; over five seeds the bug costs about 15 to 35 points")
+    lesson.says("at the start the last layer's gradient is about a tenth as long")
 
 
 # 8 · The question
@@ -322,8 +353,8 @@ def test_the_lessons_sweep_is_this_one(lesson):
         gaps = (valid[1] - valid[0]).mean(axis=1)
         assert gaps[0] == pytest.approx(78, abs=4) and gaps[3] == pytest.approx(-73, abs=12)
     lesson.says("At 0.03 ReLU is ahead by nearly 80 points. At 1 the sigmoid is, by some 70")
-    lesson.says("The difference is 0.3 ± 1.9 points; its interval contains 0")
-    lesson.says("with other seeds ReLU was up to two points ahead")
+    lesson.says("The difference is about 0.3 ± 1.9 points; its interval contains 0")
+    lesson.says("in four more such sweeps ReLU was up to about two points ahead")
 
 
 @pytest.mark.long
@@ -337,10 +368,22 @@ def test_on_mnist_too(seed, claim):
     claim("MNIST, ReLU at SGD 0.1 minus sigmoid at SGD 1, in points", tuned, -1, 1.2)
     claim("MNIST, sigmoid at SGD 1: test accuracy in %", last["sigmoid | SGD, lr 1"], 97, 97.7)
     claim("MNIST, ReLU at SGD 0.1: test accuracy in %", last["ReLU | SGD, lr 0.1"], 97.3, 98)
-    says("sigmoid at lr 1 gets 97.2 to 97.5 %, ReLU at lr 0.1 gets 97.5 to 97.8 %")
+    says("sigmoid at lr 1 gets about 97.2 to 97.5 %, ReLU at lr 0.1 about 97.5 to 97.8 %")
 
 
 # 9 · Deeper
+
+
+def test_starting_weights(lesson):
+    torch.manual_seed(0)
+    layer, gradients = nn.Linear(1000, 1000), torch.randn(100, 1000)
+    assert layer.weight.var().item() == pytest.approx(1 / 3000, rel=0.01)
+    kept = (gradients @ layer.weight.detach()).norm() / gradients.norm()
+    assert kept.item() == pytest.approx(1 / math.sqrt(3), rel=0.01)
+    lesson.says(r"variance $1/(3 n_\text{in})$ in a layer with")
+    lesson.says(r"a gradient keeps about $1/\sqrt3 = 0.58$ of its length, before the slope")
+    assert nn.init.calculate_gain("sigmoid") == 1
+    lesson.says("(chosen here, not by PyTorch)")
 
 
 def test_gradients_vanish_with_depth(lesson, shift, claim):
@@ -350,13 +393,14 @@ def test_gradients_vanish_with_depth(lesson, shift, claim):
     claim("8 sigmoid layers: factor a layer", (norms[-1] / norms[0]) ** (1 / 8), 5, 9)
     if lesson.own:
         assert lesson.ratio > 1e6 and lesson.deep_norms[0] == pytest.approx(1e-7, rel=0.5)
-    lesson.says("More than six powers of ten are lost on the way: each layer takes a factor of six or seven")
-    for name, activation, start, least in (
-        ("8 sigmoid layers, gain 4", nn.Sigmoid, "Xavier, gain 4", 3e-3),
-        ("8 ReLU layers, He", nn.ReLU, "He", 0.2),
+    lesson.says("More than six powers of ten are lost on the way, on average a factor of six or seven a layer")
+    for name, activation, start, least, most in (
+        ("8 sigmoid layers, gain 4", nn.Sigmoid, "Xavier, gain 4", 3e-3, 0.1),
+        ("8 ReLU layers, He", nn.ReLU, "He", 0.2, 5),
     ):
         norms = lesson.gradient_norms(lesson.deep(8, activation, start), lesson.X8, lesson.y8)
-        claim(f"{name}: first layer's gradient over the last's", norms[0] / norms[-1], least)
+        claim(f"{name}: first layer's gradient over the last's", norms[0] / norms[-1], least, most)
+    lesson.says("He's rule keeps 8 ReLU layers about level. With gain 4 the sigmoid comes near: hundredths are left")
 
 
 def test_depth(lesson, shift, claim):
@@ -384,6 +428,10 @@ def test_overfitting_and_its_remedies(lesson, claim):
     plain, decay, too_much = (lesson.study(weight_decay=number) for number in (0.0, 0.01, 0.1))
     dropout = lesson.study(dropout=0.7)
     claim("300 images: training accuracy", plain.train_accuracy[-1], least=0.999)
+    turn = plain.valid_accuracy[int(np.argmin(plain.valid_loss))]
+    change = plain.valid_accuracy[-1] - turn
+    claim("300 images: change of validation accuracy after the turning point", change, -0.03, 0.03)
+    lesson.says("their loss rises, their accuracy hardly changes")
     claim("300 images: validation loss at the end over its least", rise(plain), least=1.2)
     claim("300 images, weight decay 0.01: the same", rise(decay), most=1.12)
     claim("300 images, dropout 0.7: the same", rise(dropout), most=1.2)
@@ -398,7 +446,7 @@ def test_overfitting_and_its_remedies(lesson, claim):
     lesson.says("Weight decay 0.1, which is too much, costs ten points or more")
     claim("1,000 images: validation accuracy", many.valid_accuracy[-1], 0.86, 0.9)
     claim("100 images: validation loss at the end minus that of 300", few.valid_loss[-1] - plain.valid_loss[-1], 0.2)
-    lesson.says("1,000 images bring more than any remedy: near 88 % on MNIST")
+    lesson.says("1,000 images bring more than any remedy: near 88 %.")
 
 
 # 11 · What it gets wrong
@@ -418,11 +466,13 @@ def test_four_pixels(lesson, shift, claim):
 
     claim("reader: test accuracy in %", accuracy(), 96.5, 98.3)
     claim("four pixels to the right: test accuracy in %", accuracy(right=4), 25, 50)
+    assert lesson.test.images[..., -4:].sum() < 0.01 * lesson.test.images.sum()
+    lesson.says("Of MNIST's ink under 1 % was cut off")
     claim("two pixels down: test accuracy in %", accuracy(down=2), 70, 90)
     if lesson.own:
-        assert accuracy() == pytest.approx(97.6, abs=0.3) and accuracy(right=4) == pytest.approx(38, abs=3)
+        assert accuracy() == pytest.approx(97.4, abs=0.3) and accuracy(right=4) == pytest.approx(38, abs=3)
         assert accuracy(down=2) == pytest.approx(81, abs=3)
-    lesson.says("97.6 % as they are, 38 % four pixels to the right")
+    lesson.says("On MNIST, seed 0: about 97 % as they are, 38 % four pixels to the right")
     p = reader(shift)(lesson.test.images).softmax(dim=1)
     sure, answers = p.max(dim=1)
     claim("surest mistake: probability", sure[answers != lesson.test.labels].max().item(), least=0.95)
@@ -456,7 +506,7 @@ def test_switches_on_the_embedded_digits(seed, claim):
     claim("embedded digits, one epoch: Adam, test accuracy in %", after["Adam"], 50, 80)
     if seed == 0:
         assert (others, after["Adam"]) == pytest.approx((10, 60), abs=6)
-    says("only Adam gets anywhere in its 23 steps, to 60 %; the others are still near 10 %")
+    says("only Adam gets anywhere in its 23 steps, to about 60 %; the others are still near 10 %")
     says("On the embedded digits: 10 %, no better than untrained")
 
 
@@ -470,7 +520,7 @@ def test_sorted_on_the_embedded_digits(seed, claim):
     claim("embedded digits, sorted, 3 epochs: test accuracy in %", accuracy, most=16)
     if seed == 0:
         assert training_accuracy == pytest.approx(30, abs=6)
-    says("it stays weaker: about 30 % and 10 % after three epochs")
+    says("it stays weaker: with seed 0 about 30 % and 10 % after three epochs")
 
 
 def test_the_reader_on_the_embedded_digits(lesson, shift, claim):
@@ -485,7 +535,7 @@ def test_the_reader_on_the_embedded_digits(lesson, shift, claim):
         accuracy = 100 * training.evaluate(model, moved)[1]
         claim(f"embedded digits, reader, {name}: test accuracy in %", accuracy, least, most)
         assert not lesson.own or accuracy == pytest.approx(figure, abs=3)
-    lesson.says("(On the embedded digits: 84 % and 20 %.)")
+    lesson.says("(On the embedded digits: about 84 % and 20 %.)")
     lesson.says("on the embedded digits 54 %")
 
 
@@ -518,6 +568,19 @@ def test_the_goal_can_be_reached(seed, source, claim):
         assert len(data.split(enlarged()[0], 0.1)[1]) == 144
         says("of the embedded digits that is 144 images: one of them is 0.7 points")
     says("Beat **97 % on the validation set in three epochs**. (On the embedded digits: 94 %.)")
+
+
+def test_the_goal_that_is_checked(seed, claim):
+    exercise = exercises.find("03-6")
+    small = Experiment(data="digits", hidden=(32, 32), batch_size=32, epochs=3, valid=287)
+    narrow = small.but(activation="relu", optimizer="Adam", lr=0.01)
+    for name, settings, most in (("the solution", exercise.right.program(), 5), ("32 and 32 neurons", narrow, 12)):
+        runs = sweep([settings.but(seed=3 * seed + i) for i in range(3)])
+        wrong = 100 * (1 - np.mean([run.valid_accuracy[-1] for run in runs]))
+        claim(f"digits, 3 epochs, {name}: wrong on validation data, mean of 3 seeds, in %", wrong, most=most)
+    assert seed != 0 or wrong == pytest.approx(6, abs=1)
+    assert any("comes to about 6 %" in hint for hint in exercise.hints)
+    says("at most 5 % wrong")
 
 
 def test_without_an_activation(seed, claim):

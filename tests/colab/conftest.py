@@ -1,7 +1,11 @@
-"""Fixtures for tests in a classic Notebook: `lab` (the server), `page` (a tab), `notebook` (opens one in it)."""
+"""Fixtures for tests in a classic Notebook: `lab` (the server), `page` (a tab), `notebook` (opens one in it).
+
+And `environment`, for kernels that have nothing of the course.
+"""
 
 import shutil
 
+import arrived_alone
 import nbformat
 import pytest
 from classic import ClassicNotebook, ClassicServer
@@ -62,3 +66,9 @@ def panels(notebook):
     # Same kernel, new page: it would fetch them, and miss them when the cells are run again.
     opened.page.evaluate("() => Jupyter.notebook.clear_all_output()")
     opened.ask("[one.close() for one in list(live)]")
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """Environment variables of a kernel on Colab: see `arrived_alone`."""
+    return arrived_alone.environment(tmp_path_factory.mktemp("colab"))

@@ -1,29 +1,13 @@
-"""The set-up cell on Colab's versions: a notebook alone in an empty folder, the course on a remote of its own."""
+"""The set-up cell on Colab's versions, in an empty folder: what it does, and what it leaves alone."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
 
 import badges
-import nbformat
-import pytest
+from arrived_alone import NAME, REF, REPO, git, run
 from lab import ROOT
-from nbclient import NotebookClient
-
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-REPO, REF = badges.address(ROOT)
-NAME = REPO.partition("/")[2]
-
-# Colab has no course installed, as this environment has, and its own modules are loaded.
-LIKE_COLAB = f"""
-import sys
-sys.path[:] = [entry for entry in sys.path if entry != {str(ROOT)!r}]
-sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
-import google.colab.output
-del google, sys
-"""
 
 LOOK = """
 names = sorted(name for name in globals() if not name.startswith("_"))
@@ -34,58 +18,9 @@ print(os.path.dirname(course_utils.__file__))
 """
 
 
-def git(folder, *arguments):
-    identity = ["-c", "user.name=Test", "-c", "user.email=test@localhost"]
-    return subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """The environment of a kernel on Colab, for which github.com is a bare repository with the course as it is now."""
-    home = tmp_path_factory.mktemp("colab")
-    for name in git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
-        if (ROOT / name).is_file():
-            (home / "work" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, home / "work" / name)
-    git(home, "init", "--quiet", f"--initial-branch={REF}", "work")
-    git(home / "work", "commit", "--quiet", "--allow-empty", "--message", "history")
-    git(home / "work", "add", "--all")
-    git(home / "work", "commit", "--quiet", "--message", "the course")
-    git(home, "clone", "--quiet", "--bare", "work", f"github/{REPO}")
-    (home / "stub" / "google" / "colab").mkdir(parents=True)
-    (home / "stub" / "google" / "colab" / "output.py").write_text("def enable_custom_widget_manager():\n    pass\n")
-    startup = home / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "colab.py").write_text(LIKE_COLAB)
-    return {
-        **os.environ,
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": f"url.file://{home}/github/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://github.com/",
-        "PYTHONPATH": str(home / "stub"),
-        "IPYTHONDIR": str(home / "ipython"),
-    }
-
-
-def run(folder, environment, *sources):
-    """Run `sources` as the cells of a notebook in `folder`; returns what each printed."""
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    client = NotebookClient(
-        nbformat.v4.new_notebook(cells=cells), kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env=environment)
-    return ["".join(output.get("text", str(output)) for output in cell.outputs) for cell in cells]
-
-
-def set_up(name):
-    """The set-up cell as it stands in a notebook."""
-    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
-    return next(cell.source for cell in notebook.cells if cell.id == "colab")
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_that_arrives_alone_fetches_the_course(name, environment, tmp_path):
-    *silent, said = run(tmp_path, environment, set_up(name), set_up(name), LOOK)
+def test_the_set_up_cell_fetches_the_course_and_nothing_else(environment, tmp_path):
+    cell = badges.set_up_cell(REPO, REF)
+    *silent, said = run(tmp_path, environment, cell, cell, LOOK)
     assert silent == ["", ""]
     names = ["In", "Out", "exit", "find_spec", "get_ipython", "quit"]  # IPython's, and what the cell imports
     assert said.splitlines() == [f"{names} False {tmp_path}", str(tmp_path / NAME / "course_utils")]  # False: no torch

@@ -1,11 +1,14 @@
 """One torch thread: losses are compared to the last bit, and two threads round differently. And no panel outlives
-its test. Besides: local mirrors to download from."""
+its test. Besides: local mirrors to download from, and courses that install in a second."""
 
+import os
 import shutil
+import subprocess
 import sys
 
 import mirrors
 import pytest
+import small_course
 import torch
 
 from course_utils import fetch
@@ -14,6 +17,12 @@ from course_utils import fetch
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread():
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_progress(tmp_path_factory):
+    """What is checked here is nobody's progress."""
+    os.environ["COURSE_PROGRESS"] = str(tmp_path_factory.mktemp("progress") / "progress.json")
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +87,24 @@ def cifar_server(tmp_path_factory, monkeypatch, serve):
     for name, value in {**changed, "url": server.url + dataset.filename}.items():
         monkeypatch.setattr(dataset, name, value)
     return server
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course installed by uv where there is uv, which is quicker."""
+    return small_course.Course(tmp_path, "uv" if small_course.UV else "pip")
+
+
+@pytest.fixture(scope="session")
+def empty_venv(tmp_path_factory):
+    """A .venv with nothing but pip, made once, since that takes seconds."""
+    path = tmp_path_factory.mktemp("template") / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", path], check=True)
+    return path
+
+
+@pytest.fixture
+def prepared(course, empty_venv):
+    """A course with an empty .venv."""
+    course.put_venv(empty_venv)
+    return course

@@ -22,6 +22,7 @@ wrong("01-1", "forgets_the_two")(lambda f, x, h: 2 * slope(f, x, h))
 wrong("01-1", "to_the_right")(lambda f, x, h: -(f(x) - f(x + h)) / h)
 wrong("01-1", "to_the_left")(lambda f, x, h: (f(x - h) - f(x)) / -h)
 wrong("01-1", "turned")(lambda f, x, h: slope(f, x, -h) * -1)
+wrong("01-1", "by_autograd")(lambda f, x, h: torch.autograd.functional.jvp(f, x, torch.ones_like(x))[1])
 wrong("01-1", "forgets_parentheses")(lambda f, x, h: h * (f(x + h) - f(x - h)) / 2)
 unknown("01-1", "The slope of sin is")(lambda f, x, h: 0 * x)
 unknown("01-1", "The slope of x³ is")(lambda f, x, h: slope(torch.sin, x, 0.1))
@@ -32,11 +33,18 @@ class Value:
         self.value, self.grad, self.name = value, 0.0, name
         self.inputs = inputs
 
+    def __mul__(self, other):
+        return Value(self.value * other.value, [(self, other.value), (other, self.value)])
+
 
 @right("01-2")
 def minus(self, other):
     return Value(self.value - other.value, ((other, -1), (self, 1)))
 
+
+right("01-2")(lambda a, b: a + b * Value(-1.0))
+right("01-2")(lambda a, b: a + Value(-1.0) * b)
+right("01-2")(lambda a, b: Value(a.value - b.value, [(a, 0.5), (a, 0.5), (b, -1)]))
 
 wrong("01-2", "slopes_of_addition")(lambda a, b: Value(a.value - b.value, [(b, 1), (a, 1)]))
 wrong("01-2", "slopes_of_multiplication")(lambda a, b: Value(a.value - b.value, [(b, a.value), (a, b.value)]))
@@ -46,7 +54,12 @@ wrong("01-2", "bare_number")(lambda a, b: a.value - b.value)
 unknown("01-2", "What `minus` returns, by its class, is `None`")(lambda a, b: None)
 unknown("01-2", "The value of a − b is")(lambda a, b: Value(3 * a.value, [(a, 1), (b, -1)]))
 unknown("01-2", "The list of slopes, in a and in b, at [1] is")(lambda a, b: Value(a.value - b.value, [(a, 1), (b, 3)]))
-unknown("01-2", "The number of inputs is 3")(lambda a, b: Value(a.value - b.value, [(a, 0.5), (a, 0.5), (b, -1)]))
+unknown("01-2", "The list of slopes, in a and in b, at [0] is 0")(
+    lambda a, b: Value(a.value - b.value, [(Value(a.value), 1), (Value(b.value), -1)])
+)
+unknown("01-2", "The list of slopes, in a and in b, at [0] is 0")(
+    lambda a, b: Value(a.value - b.value, [(a.value, 1), (b.value, -1)])
+)
 
 
 def accumulating(k=4, divide=4, clear=lambda i, k: (i + 1) % k == 0, before=False):
@@ -85,6 +98,7 @@ def train_clearing(model, micro_batches, optimizer):
 
 
 wrong("01-3", "does_not_divide")(accumulating(divide=1))
+wrong("01-3", "divides_by_all")(accumulating(divide=8))
 wrong("01-3", "clears_never")(accumulating(clear=lambda i, k: False))
 wrong("01-3", "moves_nothing")(accumulating(before=True))
 wrong("01-3", "updates_each_part")(accumulating(k=1))
@@ -264,6 +278,9 @@ unknown("02-5", "The limit for 50 examples of 3 features is")(lambda X: 5 * limi
 unknown("02-5", "The limit for 20 examples of 1 feature is")(lambda X: limit(X) * (1 if len(X) == 50 else 3))
 
 right("02-6")(["SGD, momentum 0.9", 0.0038])
-unknown("02-6", "and 0.2 or less is the goal.")(("SGD", 0.01))
-unknown("02-6", "The optimizer is 'AdamW', and 'known' is right.")(("AdamW", 0.2))
+wrong("02-6", "plain_descent")(["SGD", 1.0])
+wrong("02-6", "too_long_steps")(("Adam", 1000.0))
+unknown("02-6", "and 0.2 or less is the goal.")(("Adam", 0.01))
+unknown("02-6", "The first of the two is 'AdamW', and 'an optimizer of the knob' is right.")(("AdamW", 0.2))
+unknown("02-6", "The first of the two is 0.2, and 'an optimizer of the knob' is right.")((0.2, "Adam"))
 unknown("02-6", "Your choice, an optimizer and a learning rate, is 'Adam', and 'a pair' is right.")("Adam")

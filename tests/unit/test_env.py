@@ -3,18 +3,15 @@
 import contextlib
 import glob
 import os
-import pathlib
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import zipfile
 
 import env
 import pytest
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from small_course import FITS, UV, Course, write_wheel
 
 
 def is_old(python):
@@ -26,107 +23,8 @@ def is_old(python):
 NAMES = ("python2.7", "python3.6", "python3.7", "python3.8", "python3.9")
 FOUND = glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin/python")) + list(filter(None, map(shutil.which, NAMES)))
 OLD = sorted(filter(is_old, FOUND))
-UV = shutil.which("uv")
 INSTALLERS = ["pip", pytest.param("uv", marks=pytest.mark.skipif(not UV, reason="uv is not on PATH"))]
-FITS = "class ops:\n    nms = None\n"
 DOES_NOT_FIT = "raise RuntimeError('operator torchvision::nms does not exist')\n"
-
-
-def write_wheel(folder, name, version, code="", needs=""):
-    """The smallest wheel that installers accept; returns its file name."""
-    info = f"{name}-{version}.dist-info"
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr(f"{name}/__init__.py", code)
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-    return path.name
-
-
-class Course:
-    """A folder with the real tools/env.py, wheels of its own, and no way to any other."""
-
-    def __init__(self, root, installer):
-        self.root, self.wheels = root / "the course", root / "wheels"
-        self.home, nothing = root / "home", root / "nothing"
-        for folder in (self.root, self.wheels, self.home, nothing):
-            folder.mkdir()
-        shutil.copytree(ROOT / "tools", self.root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-        (self.root / "requirements.txt").write_text("torch\ntorchvision\n")
-        (self.root / "requirements-dev.txt").write_text("-r requirements.txt\nextra\n")
-        # Stands in for setuptools, which would have to be downloaded.
-        course = write_wheel(self.root, "course", "1")
-        (self.root / "backend.py").write_text(
-            "import shutil\n\n\ndef build_editable(folder, *_):\n"
-            f"    shutil.copy('{course}', folder)\n    return '{course}'\n"
-        )
-        (self.root / "pyproject.toml").write_text(
-            '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-            '[project]\nname = "course"\nversion = "1"\n'
-        )
-        write_wheel(self.wheels, "torch", "2.15.0")
-        write_wheel(self.wheels, "torchvision", "0.29.2", FITS, needs="Requires-Dist: torch>=2.14\n")
-        write_wheel(self.wheels, "torchvision", "0.27.0", FITS)
-        write_wheel(self.wheels, "extra", "1")
-        (root / "offline.toml").write_text("[pip]\nno-index = true\n")
-        self.environment = {
-            "HOME": str(self.home),
-            "PATH": os.environ["PATH"] if installer == "uv" else str(nothing),
-            "PIP_NO_INDEX": "1",
-            "PIP_FIND_LINKS": self.wheels.as_uri(),
-            "UV_CONFIG_FILE": str(root / "offline.toml"),
-            "UV_FIND_LINKS": str(self.wheels),
-        }
-
-    def put_venv(self, venv):
-        """Give the course a copy of a .venv."""
-        shutil.copytree(venv, self.root / ".venv", symlinks=True)
-
-    def start(self, *arguments, python=sys.executable, **environment):
-        """Start tools/env.py; a None in `environment` removes a variable."""
-        together = {**self.environment, **environment}
-        return subprocess.Popen(
-            [python, "tools/env.py", *(arguments or ["lab"])],
-            cwd=self.root,
-            env={name: value for name, value in together.items() if value is not None},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def call(self, *arguments, **options):
-        """Run tools/env.py to its end: (exit status, standard output, standard error)."""
-        process = self.start(*arguments, **options)
-        out, error = process.communicate(timeout=120)
-        return process.returncode, out, error
-
-    def installed(self, name):
-        """Version of a package in .venv, or None."""
-        found = list(self.root.glob(f".venv/lib/python*/site-packages/{name}-*.dist-info"))
-        return found[0].name.split("-")[1].removesuffix(".dist") if found else None
-
-
-@pytest.fixture
-def course(tmp_path):
-    """A course installed by uv where there is uv, which is quicker."""
-    return Course(tmp_path, "uv" if UV else "pip")
-
-
-@pytest.fixture(scope="module")
-def empty_venv(tmp_path_factory):
-    """A .venv with nothing but pip, made once, since that takes seconds."""
-    path = tmp_path_factory.mktemp("template") / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", path], check=True)
-    return path
-
-
-@pytest.fixture
-def prepared(course, empty_venv):
-    """A course with an empty .venv."""
-    course.put_venv(empty_venv)
-    return course
 
 
 @pytest.mark.parametrize("python", OLD)
@@ -266,37 +164,6 @@ def test_no_network_is_one_sentence(tmp_path, installer, empty_venv):
         "The package index does not answer. The first installation needs the network; "
         "go online (or set your proxy) and call the same command again.\n"
     )
-
-
-def test_colabs_versions_get_an_environment_of_their_own(prepared):
-    folder = prepared.root / "tests" / "colab"
-    folder.mkdir(parents=True)
-    (folder / "constraints.txt").write_text("torch==2.11.0\n")
-    (folder / "requirements.txt").write_text("torch\ntorchvision\n")
-    write_wheel(prepared.wheels, "torch", "2.11.0")
-    assert prepared.call("dev")[0] == 0
-    status, out, error = prepared.call("colab")
-    assert (status, error) == (0, "")
-    assert "Made .venv-colab with Python 3." in out
-    (own,) = prepared.root.glob(".venv-colab/lib/python*/site-packages/torch-*.dist-info")
-    assert own.name == "torch-2.11.0.dist-info"
-    assert prepared.installed("torch") == "2.15.0"  # the other environment is left alone
-    assert prepared.call("dev") == prepared.call("colab") == (0, "", "")
-
-
-def test_a_python_like_colabs_is_preferred_and_another_one_named(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(env, "COLAB_PYTHONS", ("3.99", "3.98"))
-    assert env.colab_python() == sys.executable
-    assert "Colab has Python 3.99. There is none here" in capsys.readouterr().out
-    place = tmp_path / ".pyenv/versions/3.98.1/bin/python"
-    place.parent.mkdir(parents=True)
-    place.symlink_to(sys.executable)
-    assert env.colab_python() == str(place)
-    (tmp_path / "python3.99").symlink_to(sys.executable)
-    assert env.colab_python() == "python3.99"
-    assert capsys.readouterr().out == ""
 
 
 def test_any_other_failure_shows_the_installers_own_reason(prepared):

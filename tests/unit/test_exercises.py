@@ -16,6 +16,7 @@ from course_utils import exercises
 from course_utils.exercises import compare, judge, running
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.outcome import NOT_ATTEMPTED, RAISED, RIGHT, WRONG
+from course_utils.experiment import Experiment
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
@@ -195,6 +196,28 @@ def test_a_check_leaves_the_notebooks_random_numbers_and_grad_mode_alone():
         judged(lambda X: torch.randn(7))
         assert not torch.is_grad_enabled()
     assert torch.randn(3).equal(expected)
+
+
+def test_random_numbers_are_back_also_after_what_cannot_be_stopped():
+    release, before = threading.Event(), set(threading.enumerate())
+    torch.manual_seed(5)
+    expected = torch.randn(6)
+    torch.manual_seed(5)
+    judged(lambda X: release.wait(60), limit=0.2)
+    found = torch.randn(3)
+    release.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+    assert torch.cat([found, torch.randn(3)]).equal(expected)
+
+
+def test_an_answer_may_train_an_experiment():
+    def answer(X):
+        Experiment(data="digits", model="linear", epochs=1).run()
+        return X * 2
+
+    answer(torch.zeros(1))  # what loads at the first time does so before the check
+    assert judged(answer).status == RIGHT
 
 
 def test_what_the_learner_prints_is_shown(capsys):

@@ -22,9 +22,11 @@ def texts(ax):
 def test_heat_map_writes_mean_and_spread_and_counts_the_lost():
     picture = plots_sweep.heat_map(VALUES, ROWS, RATES, source="MNIST")
     ax = picture.figure.axes[0]
-    assert texts(ax) == ["52 ± 2", "91 ± 1", "40 ± 36", "92 ± 2", "61 ± 1", "1 lost"]
+    assert texts(ax) == ["52 ± 2", "91 ± 1", "40 ± 44", "92 ± 3", "61 ± 1", "1 lost"]
     closer = plots_sweep.heat_map(VALUES, ROWS, RATES, decimals=1)
-    assert texts(closer.figure.axes[0])[:3] == ["52.0 ± 1.6", "91.0 ± 0.8", "40.0 ± 35.6"]
+    assert texts(closer.figure.axes[0])[:3] == ["52.0 ± 2.0", "91.0 ± 1.0", "40.0 ± 43.6"]
+    alone = plots_sweep.heat_map(VALUES[:, :, :1], ROWS, RATES)
+    assert texts(alone.figure.axes[0])[0] == "50 ± 0"
     assert picture.sentence == "Best learning rate by validation accuracy: SGD at 0.1 (91.0%), Adam at 0.01 (92.3%)."
     assert "MNIST" in ax.get_title() and ax.get_xlabel() == "learning rate"
     assert picture.png().startswith(b"\x89PNG")

@@ -1,0 +1,146 @@
+"""What a learner has tried and done so far: a small file beside the notebooks, which nobody sends anywhere."""
+
+import contextlib
+import datetime
+import functools
+import json
+import os
+import pathlib
+from typing import NamedTuple
+
+FILE = ".gradient-steps-progress.json"
+_FORMAT = 1
+_PATIENCE = 3.0  # seconds to wait for another kernel, which holds the lock for milliseconds
+_told = set()
+
+
+class Entry(NamedTuple):
+    """What is known of one exercise.
+
+    Attributes:
+        done: was an answer right?
+        tries: answers that were checked, up to the first right one.
+        last: when the last of them was, as text, for example "2026-03-01T14:05".
+    """
+
+    done: bool
+    tries: int
+    last: str
+
+
+def place():
+    """The file's path: `COURSE_PROGRESS` if set, else in the working directory, which is the notebook's folder."""
+    given = os.environ.get("COURSE_PROGRESS")
+    return pathlib.Path(given).expanduser().absolute() if given else _folder() / FILE
+
+
+@functools.cache  # a later os.chdir is no reason to begin anew
+def _folder():
+    return pathlib.Path.cwd()
+
+
+def note(name, done):
+    """Write down that an answer to the exercise `name` was checked; once it is done, it stays done.
+
+    Two kernels that write at once take turns. A file that can't be read is put aside, and a new one begun.
+
+    Returns:
+        None, or a sentence for the learner: it was not written down, or a damaged file was put aside. A sentence is
+        given once in a kernel. Nothing is raised.
+    """
+    try:
+        path = place()
+        with _alone(path):
+            entries, aside = _load(path)
+            before = entries.get(name, Entry(False, 0, ""))
+            if not before.done:
+                now = datetime.datetime.now().isoformat(timespec="minutes")
+                entries[name] = Entry(done, before.tries + 1, now)
+                write(path, json.dumps({"format": _FORMAT, "exercises": entries}, indent=1))
+        return _once(aside)
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError, RuntimeError: COURSE_PROGRESS is no path
+        return _once(f"Your progress was not written down: {why(error)}.")
+
+
+def read():
+    """({name: `Entry`}, a sentence or None): what is written down; the sentence says if something is wrong with it.
+
+    Where there is no file none is made, and nothing is raised.
+    """
+    try:
+        path = place()
+        if not path.exists():
+            return {}, None
+        try:
+            with _alone(path):
+                return _load(path)
+        except PermissionError:  # it may still be read
+            return _load(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        return {}, f"Your progress can't be read: {why(error)}."
+
+
+def write(path, text):
+    """Put a text into the file at `path`, wholly or, if an OSError is raised, not at all."""
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+
+
+def why(error):
+    """An error in a few words, with the file it is about."""
+    said = getattr(error, "strerror", None) or str(error).rstrip(".")
+    about = getattr(error, "filename", None)
+    return f"{said} ({about})" if about else said
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Hold the lock of the file at `path`."""
+    import filelock
+
+    lock = filelock.FileLock(f"{path}.lock")
+    with contextlib.suppress(NotImplementedError):  # there are network drives without locks
+        lock.acquire(timeout=_PATIENCE)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _load(path):
+    """({name: `Entry`}, a sentence or None) from the file at `path`, which is renamed if it makes no sense."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return {}, None
+    try:
+        return _entries(json.loads(text)), None
+    except (ValueError, TypeError, KeyError, AttributeError):  # UnicodeDecodeError is a ValueError
+        number = 1
+        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        return {}, f"The file with your progress was damaged. It is called {aside.name} now, and a new one begins."
+
+
+def _entries(read):
+    if read["format"] != _FORMAT:
+        raise ValueError(f"format {read['format']}")
+    entries = {name: Entry(*values) for name, values in read["exercises"].items()}
+    for entry in entries.values():
+        if [type(value) for value in entry] != [bool, int, str]:
+            raise TypeError(f"{entry}")
+    return entries
+
+
+def _once(sentence):
+    if sentence in _told:
+        return None
+    _told.add(sentence)
+    return sentence

@@ -1,0 +1,18 @@
+"""Every notebook as a badge opens it: alone in an empty folder, where its set-up cell fetches the course."""
+
+import shutil
+
+import controls
+import pytest
+from arrived_alone import NAME
+from lab import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_that_arrives_alone_runs_and_no_control_raises(path, environment, tmp_path):
+    alone = shutil.copy(path, tmp_path)
+    used = controls.run_and_turn(alone, tmp_path, {**environment, "COURSE_HEADLESS": "0"})
+    assert used == str(tmp_path / NAME / "course_utils" / "panels" / "__init__.py")
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([path.name, NAME])

@@ -1,0 +1,162 @@
+"""The lessons' pages: what someone reads who has no kernel, in a browser that reaches nothing but them."""
+
+import html.parser
+import pathlib
+import re
+import urllib.parse
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lab import ROOT
+from playwright.sync_api import expect
+
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+SCHEMES = ("light", "dark")
+
+# What is hidden until asked for is to be looked at too.
+UNFOLD = """async () => {
+    document.querySelectorAll("details").forEach(details => { details.open = true; });
+    const images = [...document.images];
+    images.forEach(image => { image.loading = "eager"; });
+    await Promise.all(images.map(image => image.decode()));
+    if (window.MathJax) await MathJax.startup.promise;
+}"""
+
+
+class Links(html.parser.HTMLParser):
+    """What a page links to and shows, and what can be linked to on it."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.targets, self.ids = [], set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("href", "src") and value:
+                self.targets.append(value)
+            elif name == "id":
+                self.ids.add(value)
+
+
+@pytest.fixture
+def opened(page, lab):
+    """Function that opens a page by its name, in a colour scheme."""
+
+    def keep_in(route):
+        own = route.request.url.startswith(lab.url)
+        route.continue_() if own else route.abort()
+
+    page.route(re.compile("^https?:"), keep_in)
+
+    def opened(name, scheme="light"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{lab.url}/{name}.html")
+        page.evaluate(UNFOLD)
+        return page
+
+    return opened
+
+
+def test_every_link_on_the_pages_leads_somewhere(lab):
+    pages = {path: Links(path) for path in lab.folder.glob("*.html")}
+    broken = []
+    for path, links in pages.items():
+        for target in links.targets:
+            where, _, fragment = urllib.parse.unquote(target).partition("#")
+            if re.match(r"[a-z]+:", where):
+                continue
+            file = (path.parent / where.partition("?")[0]).resolve() if where else path
+            if not file.exists() or (fragment and file in pages and fragment not in pages[file].ids):
+                broken.append((path.name, target))
+    assert {f"{name}.html" for name in LESSONS} < {path.name for path in pages}
+    assert broken == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ["index", *LESSONS])
+def test_a_page_is_whole_and_can_be_read_by_all(opened, name, scheme):
+    page = opened(name, scheme)
+    for image in page.locator("img").all():
+        words = image.get_attribute("alt")
+        assert words and len(words) > 20, image.get_attribute("src")
+    assert page.locator("mjx-merror").count() == 0
+    assert "$$" not in page.locator("article").inner_text()
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", ["index", *LESSONS])
+def test_a_page_fits_on_a_telephone(opened, page, name):
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_mathematics_is_typeset(opened):
+    assert opened("05_optimizers").locator("mjx-container").count() > 20
+
+
+def test_search_finds_a_word_and_leads_to_it(opened):
+    page = opened("index")
+    page.get_by_placeholder("Search").first.fill("translation invariant")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a", has_text="CNN").first.click()
+    expect(page.locator("h1")).to_contain_text("04 · CNN")
+
+
+def test_dark_mode_switches_and_stays(opened):
+    page = opened("index")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.locator("button.theme-toggle:visible").click()
+    dark = page.evaluate(background)
+    assert dark != light
+    page.get_by_role("link", name=re.compile("^01 · ")).first.click()
+    expect(page.locator("h1")).to_contain_text("01 · ")
+    assert page.evaluate(background) == dark
+
+
+def test_an_answer_unfolds(page, lab):
+    page.goto(f"{lab.url}/02_linear_regression.html")
+    answer = page.locator("details", has=page.get_by_text("What you should have seen")).first
+    inside = answer.locator("p, li").last
+    expect(inside).to_be_hidden()
+    answer.locator("summary").click()
+    expect(inside).to_be_visible()
+
+
+def test_a_lesson_links_to_the_next_one(opened):
+    page = opened("02_linear_regression")
+    page.locator("article").get_by_role("link", name="lesson 03").last.click()
+    expect(page.locator("h1")).to_contain_text("03 · ")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_note_on_top_says_where_the_lesson_runs(opened, name):
+    page = opened(name)
+    note = page.locator(".admonition.note").first
+    colab = note.get_by_role("link", name="open it in Colab").get_attribute("href")
+    assert colab.startswith("https://colab.research.google.com/github/")
+    assert colab.endswith(f"/notebooks/{name}.ipynb")
+    above = note.bounding_box()["y"]
+    assert above < page.locator("article .cell").first.bounding_box()["y"]
+
+
+def test_outputs_are_there_and_panels_as_pictures(opened, lab):
+    page = opened("02_linear_regression")
+    assert page.locator(".cell_output figure img").count() > 5
+    assert page.locator("script[type*=widget]").count() == 0
+    assert opened("00_start_here").locator(".live-only").count() == 1
+
+
+def test_pages_say_nothing_of_the_machine_that_made_them(lab):
+    mine = [str(folder) for folder in (ROOT, pathlib.Path.home()) if len(folder.parts) > 1]
+    told = [
+        (path.name, folder)
+        for path in lab.folder.rglob("*")
+        if path.suffix in (".html", ".js")
+        for folder in mine
+        if f"{folder}/" in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    assert told == []
