@@ -120,7 +120,6 @@ def check_all():
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
         failed += run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons", **digits)
         failed += run("lessons in a browser", "pytest", "-q", *AT_ONCE, lessons_in_lab, **digits)
-        failed += run("pages in a browser", "pytest", "-q", "tests/site", **digits)
     return failed + run("browser", "pytest", "-q", "tests/browser", f"--ignore={lessons_in_lab}")
 
 

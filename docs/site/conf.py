@@ -16,6 +16,7 @@ html_theme = "furo"
 html_title = "Gradient Steps"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_favicon = "static/favicon.svg"
 html_copy_source = False
 html_use_index = False  # of terms, of which there are none
