@@ -3,6 +3,7 @@ its test. Besides: local mirrors to download from, and courses that install in a
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -12,6 +13,9 @@ import small_course
 import torch
 
 from course_utils import fetch
+
+# A job in a shell's background ignores Ctrl-C, and so would all that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """Copies for a class: nothing of a solution for learners; for teachers every exercise solved, and right."""
 
 import builtins
+import functools
 import pathlib
 import re
 import symtable
@@ -120,6 +121,7 @@ def test_every_solution_is_right_in_its_notebook(name, monkeypatch, empty_data_d
     """Runs the exercises with their solutions, and of the lesson above them what they need."""
     outcomes = {}
 
+    @functools.wraps(exercises.check)
     def check(name, answer, check=exercises.check):
         outcomes[name] = check(name, answer)
         return outcomes[name]
