@@ -6,7 +6,7 @@ from course_utils.exercises.exercise import Exercise
 
 counted = Exercise(
     "06-1",
-    "counts",
+    "numbers",
     minutes=5,
     hints=(
         "A 3×3 convolution from 16 to 16 channels has 16 kernels of 16 · 9 numbers, and a bias for each.",
@@ -20,10 +20,10 @@ counted = Exercise(
 
 
 @counted.probe
-def look_at_counts(counts):
-    entries = counts.tolist() if hasattr(counts, "tolist") else counts
+def look_at_counts(numbers):
+    entries = numbers.tolist() if hasattr(numbers, "tolist") else numbers
     three = isinstance(entries, (list, tuple)) and len(entries) == 3
-    yield "`counts`", "a list of three" if three else entries
+    yield "`numbers`", "a list of three" if three else entries
     block, rnn, shared = entries
     # One by one: whoever is wrong twice hears of the first.
     yield "the count for `Residual(16)`", block

@@ -5,7 +5,7 @@ from exercise_answers import right, unknown, wrong
 from torch import nn
 from torch.nn import functional as F
 
-# ── 1 ── counts
+# ── 1 ── numbers
 
 right("06-1")((4640, 48, 110))
 right("06-1")(torch.tensor([4640, 48, 110]))
@@ -16,7 +16,7 @@ wrong("06-1", "one_bias")([4640, 44, 550])
 wrong("06-1", "rnn_without_biases")([4640, 40, 100])
 wrong("06-1", "five_layers")([4640, 48, 550])
 unknown("06-1", "The count for `Residual(16)` is 7, and 4640 is right.")([7, 48, 110])
-unknown("06-1", "`counts` is [4640, 48], and 'a list of three' is right.")([4640, 48])
+unknown("06-1", "`numbers` is [4640, 48], and 'a list of three' is right.")([4640, 48])
 
 # ── 2 ── Widen
 

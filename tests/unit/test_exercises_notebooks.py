@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import symtable
 import sys
 
 import pytest
@@ -95,6 +96,24 @@ def test_the_three_words_are_there_before_they_are_needed_and_the_recap_comes_af
     imported = next(i for i, source in enumerate(sources) if "import check, hint, solution" in source)
     recap = next(i for i, source in enumerate(sources) if source.startswith("## Recap"))
     assert imported < places[0] and places[-1] < recap
+
+
+def read_inside(table):
+    """The names of the notebook that functions and classes read."""
+    read = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global() and symbol.is_referenced()}
+    return read.union(*map(read_inside, table.get_children())) if table.get_type() != "module" else read
+
+
+@pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.name)
+def test_an_answer_takes_no_name_that_the_lesson_goes_on_using(path):
+    """The functions behind the knobs read the lesson's variables at each turn."""
+    read, answers = set(), set()
+    for kind, source in cells_of(path):
+        if kind == "code" and CHECK.search(source):
+            answers |= {exercises.find(name).answer for name in CHECK.findall(source)}
+        elif kind == "code" and "find_spec" not in source:
+            read |= set().union(*map(read_inside, symtable.symtable(source, "cell", "exec").get_children()))
+    assert not read & answers
 
 
 @each_cell
