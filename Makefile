@@ -29,7 +29,7 @@ lab:  ## open the course in JupyterLab (further options: make lab ARGS="--no-bro
 	@$(PYTHON) tools/env.py lab
 	@exec $(VENV) $(LAB) $(ARGS)
 
-check:  ## style, unit tests and every notebook on the embedded digits: about three minutes, no browser
+check:  ## style, unit tests and every notebook on the embedded digits: some minutes, no browser
 	@$(PYTHON) tools/env.py dev
 	@$(VENV) tools/check.py
 
