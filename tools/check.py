@@ -119,8 +119,10 @@ def check_all():
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
         failed += run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons", **digits)
-        failed += run("lessons in a browser", "pytest", "-q", lessons_in_lab, **digits)
-    return failed + run("browser", "pytest", "-q", "tests/browser", f"--ignore={lessons_in_lab}")
+        failed += run("lessons in a browser", "pytest", "-q", *AT_ONCE, lessons_in_lab, **digits)
+    # The tests of one file share a server.
+    rest = ("--dist", "loadfile", "tests/browser", f"--ignore={lessons_in_lab}")
+    return failed + run("browser", "pytest", "-q", *AT_ONCE, *rest)
 
 
 def warnings_are_errors(ipython):

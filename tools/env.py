@@ -248,7 +248,8 @@ def install(kind, uv):
     """Bring the environment up to the requirement files and put the course itself into it."""
     python = python_of(kind)
     if uv:
-        command = [uv, "pip", "install", "--python", python]
+        # As pip does. Otherwise each process compiles anew what it imports, wherever none may write the result.
+        command = [uv, "pip", "install", "--compile-bytecode", "--python", python]
     else:
         if silently([python, "-m", "pip", "--version"]) is None:
             run([python, "-m", "ensurepip"])

@@ -17,6 +17,8 @@ GROUPS = {
     "01": ("autograd", "autograd_values"),
     "02": ("linear_regression", "linear_regression_values"),
     "03": ("mlp", "mlp_evaluation", "mlp_values"),
+    "04": ("cnn", "cnn_counting", "cnn_values"),
+    "05": ("optimizer_rules", "optimizer_schedules", "optimizer_values"),
     "06": ("building_values", "building", "building_runs", "building_table"),
     "clinic": ("clinic_classes", "clinic_training", "clinic_networks", "clinic_evaluation"),
 }

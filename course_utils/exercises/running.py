@@ -121,8 +121,13 @@ def same(one, other):
     return (
         len(one.seen) == len(other.seen)
         and _alike(one.failure, other.failure)
-        and not any(difference(_bare(a), _bare(b)) for (_, a), (_, b) in zip(one.seen, other.seen, strict=True))
+        and all(_equal(_bare(a), _bare(b)) for (_, a), (_, b) in zip(one.seen, other.seen, strict=True))
     )
+
+
+def _equal(a, b):
+    # One may be a tensor and the other a list or a number, which `difference` allows in one direction only.
+    return not difference(a, b) or not difference(b, a)
 
 
 def _stop(thread):

@@ -14,5 +14,6 @@ def lab(tmp_path_factory):
 
 @pytest.fixture
 def notebook(page, lab):  # noqa: F811
-    """Function that opens a notebook, named by its path in notebooks/."""
+    """Function that opens a notebook, named by its path in notebooks/; the first has a new kernel."""
+    lab.end_kernels()
     return lambda path: Notebook(page, lab, path)

@@ -13,6 +13,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKEN = "only-for-tests"
+# Tests at once each look for a free port among fifty of their own: two Labs that start together may take the same one.
+PORT = 8888 + 50 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 # News and update questions would lie over the page; cells out of sight must stay in the document.
 SETTINGS = {
@@ -57,7 +59,7 @@ class Lab:
             file = self.home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(values))
-        command = ["make", "lab", f"ARGS=--no-browser --expose-app-in-browser {args}"]
+        command = ["make", "lab", f"ARGS=--no-browser --expose-app-in-browser --port={PORT} {args}"]
         if notebooks:
             command.append(f"NOTEBOOKS={notebooks}")
         places = {
@@ -106,6 +108,12 @@ class Lab:
         """The server's answer to a GET of `path`, as Python values."""
         with urllib.request.urlopen(f"{self.url}{path}?token={TOKEN}", timeout=5) as answer:
             return json.load(answer)
+
+    def end_kernels(self):
+        """End every kernel. A notebook opened next has a new one, without the widgets of a page before it."""
+        for kernel in self.get("/api/kernels"):
+            address = f"{self.url}/api/kernels/{kernel['id']}?token={TOKEN}"
+            urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=30).close()
 
     def interrupt(self, timeout=30):
         """What Ctrl-C in the terminal does: SIGINT to the whole process group, once. Waits for the end."""

@@ -10,7 +10,7 @@ import urllib.request
 
 import psutil
 import pytest
-from lab import ROOT, TOKEN, Lab, Notebook
+from lab import PORT, ROOT, TOKEN, Lab, Notebook
 
 
 def start_kernel(lab):
@@ -37,9 +37,9 @@ def start(tmp_path):
 def test_a_taken_port_is_no_error_and_one_interrupt_ends_everything(start):
     with contextlib.ExitStack() as ending:
         with contextlib.suppress(OSError):  # taken by somebody else, which serves as well
-            ending.enter_context(socket.create_server(("127.0.0.1", 8888)))
+            ending.enter_context(socket.create_server(("127.0.0.1", PORT)))
         lab = start()
-        assert not lab.url.endswith(":8888")
+        assert not lab.url.endswith(f":{PORT}")
         start_kernel(lab)
         family = psutil.Process(lab.process.pid).children(recursive=True)
         commands = [" ".join(process.cmdline()) for process in family]

@@ -54,12 +54,10 @@ def lab(tmp_path_factory):
 def panels(notebook):
     """The notebook, opened and run; its `ask(expression)` gives the value in the kernel as text."""
     opened = notebook(NOTEBOOK)
-    opened.run_all()  # in the kernel of the test before
+    opened.run_all()
     assert opened.errors() == []
     opened.ask = lambda expression: opened.page.evaluate(ASK, f"print({expression})")
-    yield opened
-    # A page that opens on this kernel fetches all live widgets, and reports those closed while it does.
-    opened.ask("[one.close() for one in list(live)]")
+    return opened
 
 
 def press(opened, name):

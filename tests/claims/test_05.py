@@ -439,7 +439,7 @@ def test_amsgrad_by_hand(lesson, shift, claim):
 
 
 def test_a_larger_loss(lesson, shift, claim):
-    """Exercise 3: gradients a thousand times as long."""
+    """To explore, 2: gradients a thousand times as long."""
     gaps = {}
     for name in (SGD, "RMSprop", "Adagrad", "Adadelta", "Adam"):
         rule, lr = lesson.RULES[name]
@@ -457,7 +457,7 @@ def test_a_larger_loss(lesson, shift, claim):
 
 
 def test_three_epochs(seed, claim):
-    """Exercise 4."""
+    """To explore, 3."""
     _, chosen, tested = swept(seed, epochs=3)
     _, calm, _ = swept(seed)
     for name in ("Adagrad", "Adadelta"):

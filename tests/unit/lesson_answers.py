@@ -149,8 +149,9 @@ unknown("01-5", "The gradient of f at x is")(lambda f, x: 3 * gradient(f, x))
 @unknown("01-5", "`x` afterwards is")
 def gradient_stepping(f, x):
     found = gradient(f, x)
-    x += 0.1 * (x == x.max()) * (found == gradient_stepping.seen) if hasattr(gradient_stepping, "seen") else 0
-    gradient_stepping.seen = found
+    if hasattr(f, "asked"):  # it steps at the second call, after which the check looks at x
+        x += 0.1
+    f.asked = True
     return found
 
 
