@@ -20,6 +20,10 @@ from packaging.requirements import Requirement
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 AT_ONCE = ("-n", "2")  # each computes with one thread
+NBMAKE = ("pytest", "-q", *AT_ONCE, "--nbmake", "notebooks")
+EVERY_CONTROL = ("pytest", "-q", *AT_ONCE, "tests/lessons")  # runs each notebook as nbmake does, and then its controls
+# Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
+STRICT = {"COURSE_STRICT": "1"}
 
 # Before a kernel's first cell. As in tests/colab/pytest.ini, for what a notebook does; and IPython's own warnings stay.
 DEPRECATIONS_ARE_ERRORS = """
@@ -37,31 +41,29 @@ def run(name, *arguments, wrap=list, **environment):
     return [] if done.returncode == 0 else [name]
 
 
-def notebooks(data, **options):
-    """Run every notebook from top to bottom, as someone with this data would."""
-    # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
-    step = f"notebooks on {data}"
-    return run(step, "pytest", "-q", *AT_ONCE, "--nbmake", "notebooks", COURSE_STRICT="1", **options)
-
-
-def notebooks_without_network():
-    """Run every notebook on the embedded digits where there is no network, or as if there were none."""
+def without_network(name, *arguments):
+    """Run a step on the embedded digits where there is no network, or as if there were none."""
     obstacle = offline.why_not()
     with tempfile.TemporaryDirectory() as empty:
         if not obstacle:
-            step = "the embedded digits, without a network"
-            return notebooks(step, wrap=offline.without_network, COURSE_OFFLINE="", COURSE_DATA=empty)
-        print(f"\n── NOT RUN: notebooks without a network, since {obstacle}. COURSE_OFFLINE stands in.", flush=True)
-        failed = ["notebooks without a network"] if os.environ.get("CI") and sys.platform == "linux" else []
-        return failed + notebooks("the embedded digits", COURSE_OFFLINE="1", COURSE_DATA=empty)
+            step = f"{name} on the embedded digits, without a network"
+            return run(step, *arguments, wrap=offline.without_network, COURSE_OFFLINE="", COURSE_DATA=empty, **STRICT)
+        print(f"\n── NOT RUN: {name} without a network, since {obstacle}. COURSE_OFFLINE stands in.", flush=True)
+        failed = [f"{name} without a network"] if os.environ.get("CI") and sys.platform == "linux" else []
+        step = f"{name} on the embedded digits"
+        return failed + run(step, *arguments, COURSE_OFFLINE="1", COURSE_DATA=empty, **STRICT)
+
+
+def style_and_units():
+    """What runs no notebook. Returns the names of the steps that failed, as all of these do."""
+    failed = run("ruff", "ruff", "check", "--quiet", ".")
+    failed += run("ruff format", "ruff", "format", "--check", "--quiet", ".")
+    return failed + run("unit tests", "pytest", "-q", *AT_ONCE, "tests/unit")
 
 
 def check():
-    """Everything that needs no browser. Returns the names of the steps that failed."""
-    failed = run("ruff", "ruff", "check", "--quiet", ".")
-    failed += run("ruff format", "ruff", "format", "--check", "--quiet", ".")
-    failed += run("unit tests", "pytest", "-q", *AT_ONCE, "tests/unit")
-    return failed + notebooks_without_network()
+    """Everything that needs no browser."""
+    return style_and_units() + without_network("notebooks", *NBMAKE)
 
 
 def pinned(lane):
@@ -96,11 +98,11 @@ def say_which_lane():
 
 
 def check_all():
-    """`check`, the notebooks on real MNIST where it is found, and all other tests."""
-    failed = say_which_lane() + check()
+    """`check`, with every control turned; the notebooks on real MNIST where it is found; and all other tests."""
+    failed = say_which_lane() + style_and_units() + without_network("every control", *EVERY_CONTROL)
     data = os.environ.get("COURSE_DATA")
     if data and pathlib.Path(data, "MNIST", "raw").is_dir():
-        failed += notebooks("MNIST")
+        failed += run("notebooks on MNIST", *NBMAKE, **STRICT)
     else:
         print(
             "\n── NOT RUN: notebooks on MNIST. Set COURSE_DATA to a folder that holds MNIST/raw to run it; "
@@ -118,7 +120,6 @@ def check_all():
     lessons_in_lab = "tests/browser/test_lessons.py"
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
-        failed += run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons", **digits)
         failed += run("lessons in a browser", "pytest", "-q", *AT_ONCE, lessons_in_lab, **digits)
     # The tests of one file share a server.
     rest = ("--dist", "loadfile", "tests/browser", f"--ignore={lessons_in_lab}")
@@ -142,7 +143,7 @@ def check_colab(ipython):
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
         failed += run("notebooks alone, and every control", *options, *AT_ONCE, alone, **digits)
-        failed += notebooks("the embedded digits, without widgets", COURSE_HEADLESS="1", **digits)
+        failed += run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **digits)
         return failed + run("classic Notebook", *options, "tests/colab", f"--ignore={alone}", **digits)
 
 
@@ -151,8 +152,8 @@ def check_lane(ipython):
     warnings_are_errors(ipython)
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
-        failed = notebooks("the embedded digits, without widgets", COURSE_HEADLESS="1", **digits)
-        return failed + run("every control", "pytest", "-q", *AT_ONCE, "tests/lessons", **digits)
+        failed = run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **digits)
+        return failed + run("every control", *EVERY_CONTROL, **digits)
 
 
 def main():

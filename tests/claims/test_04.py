@@ -10,6 +10,7 @@ from torchvision.transforms import v2
 
 from course_utils import models, panels
 from course_utils.data import batches
+from course_utils.exercises import cnn_values
 from course_utils.training import evaluate, train_epoch
 
 LESSON = "04_cnn.ipynb"
@@ -366,6 +367,14 @@ def test_the_answers_to_the_exercises(lesson, claim, request):
         right = sum((lesson.strong(X).argmax(0) == y).sum().item() for X, y in pairs)
     claim("exercise 3: what it takes for the accuracy", right / len(lesson.test), 0.13, 0.18)
     lesson.says("and returns about 15 %")
+
+    # Exercise 6: digits that stand still, and have been moved.
+    torch.manual_seed(request.node.callspec.params["lesson"])
+    wrong = cnn_values.wrong_after(lambda X: X)
+    claim("exercise 6, without help: read right where the digits are", 1 - wrong[0], 0.91, 0.99)
+    claim("exercise 6, without help: read right when moved by 2 pixels", 1 - wrong[2], most=0.33)
+    lesson.says("it then reads some 95 % of 360 held-out images without your help")
+    lesson.says("moved by two pixels to the right, fewer than a third")
 
     # After exercise 6: show it moved digits while training.
     model = copy.deepcopy(lesson.strong)
