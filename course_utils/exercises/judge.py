@@ -47,7 +47,8 @@ def judge(exercise, answer, limit=LIMIT, seed=0):
             continue
         if variant is exercise.stub:
             title = f"{NOT_ATTEMPTED}: it still fails as before"
-            return Outcome(exercise.name, NOT_ATTEMPTED, variant.sentence, _error(own), title=title, **details)
+            line = details["line"]  # and no picture: the learner has done nothing yet
+            return Outcome(exercise.name, NOT_ATTEMPTED, variant.sentence, _error(own), title=title, line=line)
         return Outcome(exercise.name, WRONG, variant.sentence, _error(own), diagnosis=variant.name, **details)
     if own.failure:
         return _raised(exercise, own, details)

@@ -310,6 +310,11 @@ def test_a_wrong_tensor_is_drawn_beside_the_right_one():
     picture = judged(lambda X: X * 2 + (X[0, 0] == X) if X.dim() == 2 else X).picture
     assert picture.sentence == "1 of 6 numbers are wrong; they are framed."
     assert len(picture.figure.axes[1].patches) == 1
+    row = judged(lambda X: X * 2 + (X.dim() == 1) * (X[0] == X)).picture
+    assert row.sentence == "1 of 4 numbers are wrong: there the cross is not on the point."
+    points = {line.get_label(): line.get_ydata().tolist() for line in row.figure.axes[0].lines}
+    off = [a - b for a, b in zip(points["yours"], points["right"], strict=True)]
+    assert off == pytest.approx([1, 0, 0, 0], abs=1e-5)
     shapes = judged(lambda X: (X * 2).T).picture
     assert shapes.sentence == "The right result has the shape [3, 2], yours [2, 3]."
 
