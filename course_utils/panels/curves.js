@@ -88,7 +88,7 @@ class Plot {
     context.fillStyle = context.strokeStyle = text;
     context.textBaseline = "alphabetic";
     context.textAlign = "left";
-    context.fillText(title, LEFT, 13);
+    context.fillText(title, LEFT, 13, width - LEFT - 2); // condensed where the picture is narrow
     const ticks = [];
     if (this.log) {
       const decades = Math.round(Math.log10(top / bottom));
