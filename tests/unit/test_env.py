@@ -68,6 +68,8 @@ def test_installs_once(tmp_path, installer):
         "1",
         None,
     ]
+    # Compiled, else every process that may not write there compiles them anew.
+    assert list(course.root.glob(".venv/lib/python*/site-packages/torchvision/__pycache__/*.pyc"))
     assert course.call() == (0, "", "")
 
 
