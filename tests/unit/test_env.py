@@ -58,7 +58,7 @@ def test_without_the_venv_module_the_package_to_install_is_named(monkeypatch):
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_installs_once(tmp_path, installer):
     course = Course(tmp_path, installer)
-    status, out, error = course.call()
+    status, out, error = course.call(PYTHONDONTWRITEBYTECODE="1")
     assert (status, error) == (0, "")
     assert f"with {installer}" in out
     assert "Ready" in out
