@@ -20,7 +20,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test test-colab lanes claims bench pictures site badges handout clean-progress format
+.PHONY: help lab check test test-colab lanes mutants claims bench pictures site badges handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 17
@@ -33,7 +33,7 @@ check:  ## style, unit tests and every notebook on the embedded digits: some min
 	@$(PYTHON) tools/env.py dev
 	@$(VENV) tools/check.py
 
-test:  ## everything: make check, the notebooks on MNIST (where COURSE_DATA has it), the lessons in a real browser
+test:  ## everything: make check, every control, notebooks on MNIST (where COURSE_DATA has it), lessons in a real browser
 	@$(PYTHON) tools/env.py dev --browser
 	@$(VENV) tools/check.py all
 
@@ -43,6 +43,10 @@ test-colab:  ## the panels and the notebooks on the versions that Colab has, in 
 
 lanes:  ## notebooks and every control on the lowest, the newest and Colab's versions (some: make lanes LANES="lowest")
 	@$(PYTHON) tools/lanes.py $(LANES)
+
+mutants:  ## break each exercise's check in small ways: does an answer notice? (some: make mutants MUTANTS="01 clinic-3")
+	@$(PYTHON) tools/env.py dev
+	@$(VENV) tools/mutants.py $(MUTANTS)
 
 claims:  ## every claim of the lessons over five seeds; writes tests/claims/results.md
 	@$(PYTHON) tools/env.py dev

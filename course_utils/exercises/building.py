@@ -28,6 +28,7 @@ widened = Exercise(
 
 @widened.probe
 def look_at_block(Widen):
+    X = torch.randn(2, 3, 6, 4)  # before a network is built, which draws as many numbers as it likes
     model = Widen(3, 5)
     yield "`isinstance(Widen(3, 5), nn.Module)`", isinstance(model, nn.Module)
     yield "the sorted list of the parameters' shapes", clinic_data.shapes(model)
@@ -35,7 +36,7 @@ def look_at_block(Widen):
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(0.2)  # so that the sums stay small, and their rounding
-    yield "the result for 2 images", model(torch.randn(2, 3, 6, 4))
+    yield "the result for 2 images", model(X)
 
 
 @widened.start

@@ -24,9 +24,9 @@ network = Exercise(
 
 @network.probe
 def look_at_network(Net):
+    X = torch.randn(5, 4)  # before a network is built, which draws as many numbers as it likes
     model = Net()
     yield "`isinstance(Net(), nn.Module)`", isinstance(model, nn.Module)
-    X = torch.randn(5, 4)
     model(X)  # the stated failure comes before anything else is looked at
     yield "the list of its parameters' shapes", clinic_data.shapes(model)
     clinic_data.fill(model)
@@ -122,7 +122,7 @@ def look_at_start(start):
     yield "what `start` returns, part by part,", clinic_data.kinds(result)
     model, optimizer = result
     yield "the list of whether the optimizer holds each parameter", clinic_data.held(model, optimizer)
-    yield "the optimizer's learning rate", optimizer.param_groups[0]["lr"]
+    yield "the optimizer's learning rate", clinic_data.rate(optimizer)
 
 
 @started.broken("It still stops.")
@@ -174,10 +174,9 @@ deep = Exercise(
 
 @deep.probe
 def look_at_depth(Net):
+    X = torch.randn(6, 4)
     model = Net()
     yield "`isinstance(Net(), nn.Module)`", isinstance(model, nn.Module)
-    X = torch.randn(6, 4)
-    model(X)
     yield "the list of its parameters' shapes", clinic_data.shapes(model)
     clinic_data.fill(model)
     yield "the result for a batch of 6", model(X)
@@ -280,7 +279,7 @@ def look_at_adapting(adapt):
     model, optimizer = result
     yield "the shape of the logits for 4 examples and 3 classes", list(model(torch.randn(4, 5)).shape)
     yield "the list of whether the optimizer holds each parameter", clinic_data.held(model, optimizer)
-    yield "the optimizer's learning rate", optimizer.param_groups[0]["lr"]
+    yield "the optimizer's learning rate", clinic_data.rate(optimizer)
 
 
 @adapted.broken("The new head still never moves.")

@@ -47,6 +47,12 @@ def held(model, optimizer):
     return [id(p) in ids for p in model.parameters()]
 
 
+def rate(optimizer):
+    """The learning rate, or a list of those that the optimizer's groups have if they differ."""
+    rates = {group["lr"] for group in optimizer.param_groups}
+    return rates.pop() if len(rates) == 1 else sorted(rates)
+
+
 class Watched(nn.Module):
     """A model that writes down, at each forward pass, whether it was in training mode and whether it was recorded."""
 

@@ -97,7 +97,7 @@ def look_at_choice(choice):
         opt.zero_grad()
         loss.backward()
         opt.step()
-    yield "where the loss goes", "down" if losses[-1] < losses[0] else "up"
+    yield "where the loss goes", "down" if losses[-1] <= losses[0] else "up"
     yield "the loss after 30 steps with stretch 10", AtMost(losses[-1], 0.2)
 
 

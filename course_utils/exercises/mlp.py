@@ -221,11 +221,11 @@ stacked = Exercise(
 
 @stacked.probe
 def look_at_stack(build_mlp):
+    X = torch.randn(7, 6)  # before a network is built, which draws as many numbers as it likes
     model = build_mlp([6, 5, 4, 3])
     yield "what `build_mlp` returns", "a module" if isinstance(model, nn.Module) else model
     yield "the list of the parameters' shapes of `build_mlp([6, 5, 4, 3])`", clinic_data.shapes(model)
     clinic_data.fill(model)
-    X = torch.randn(7, 6)
     yield "the table of logits of 7 examples", model(X)
     single = build_mlp([6, 2])
     clinic_data.fill(single)

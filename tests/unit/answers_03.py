@@ -91,6 +91,9 @@ unknown("03-3", "The list of losses at [0] is")(training(squeeze=torch.sigmoid))
 unknown("03-3", "The list of losses has 3 entries, and 4 are right.")(
     lambda Net, batches, lr: training()(Net, batches[1:], lr)
 )
+unknown("03-3", "The tensor of all weights after training is")(
+    lambda Net, batches, lr: (Net(), training()(Net, batches, lr)[1])
+)
 unknown("03-3", "What `trained` returns, part by part, is of type `Steady`")(
     lambda Net, batches, lr: training()(Net, batches, lr)[0]
 )
@@ -186,6 +189,16 @@ class Stack(nn.Module):
 
 
 right("03-5")(lambda widths: nn.Sequential(nn.Flatten(), *stack()(widths)))
+
+
+@right("03-5")
+def stack_with_other_weights(widths):
+    net = stack()(widths)
+    for p in net.parameters():
+        nn.init.normal_(p, std=0.1)
+    return net
+
+
 wrong("03-5", "one_too_many")(stack(last=True))
 wrong("03-5", "without_activation")(stack(bend=nn.Identity))
 wrong("03-5", "stops_too_early")(stack(until=-1))
@@ -212,6 +225,7 @@ wrong("03-6", "on_mnist")(good.but(data="mnist"))
 wrong("03-6", "starves")(good.but(activation="sigmoid", optimizer="SGD"))
 wrong("03-6", "starves")(good.but(lr=100.0))
 unknown("03-6", "and 0.05 or less is the goal.")(good.but(optimizer="SGD", lr=0.1))
+unknown("03-6", "and 0.05 or less is the goal.")(good.but(lr=0.0005, epochs=1))
 unknown("03-6", "The number of images held out is 144, and 287 is right.")(good.but(valid=0.1))
 unknown("03-6", "What you hand over, by its class, is 'str', and 'Experiment' is right.")("Adam")
 unknown("03-6", "Its data is 'data of your own', and 'digits' is right.")(

@@ -53,6 +53,14 @@ class InOne(nn.Module):
         return torch.clamp(self.layers["way"](X) + self.layers["skip"](X), min=0)
 
 
+@right("06-2")
+class WithOtherWeights(Widens):
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs)
+        nn.init.dirac_(self.shortcut.weight)
+        nn.init.normal_(self.first.weight, std=0.01)
+
+
 @wrong("06-2", "NothingOnTheSkip")
 class MakesItInForward(nn.Module):
     def __init__(self, inputs, outputs):

@@ -27,6 +27,13 @@ class OutFirst(nn.Module):
         return self.out(F.relu(self.hidden(batch)))
 
 
+@right("clinic-1")
+class WithOtherWeights(OutFirst):
+    def __init__(self):
+        super().__init__()
+        nn.init.kaiming_normal_(self.hidden.weight)
+
+
 @wrong("clinic-1", "ForgetsSuper")
 class Net(nn.Module):
     def __init__(self):
@@ -96,6 +103,14 @@ class Registered(nn.Module):
         for i in range(3):
             X = getattr(self, f"hidden{i}")(X).relu()
         return self.out(X)
+
+
+@right("clinic-10")
+class OrthogonalWeights(Registered):
+    def __init__(self):
+        super().__init__()
+        for i in range(3):
+            nn.init.orthogonal_(getattr(self, f"hidden{i}").weight)
 
 
 @wrong("clinic-10", "SharesOneLayer")
@@ -196,6 +211,11 @@ def start_adam(MyModel, lr):
     return model, torch.optim.Adam(model.parameters(), lr=lr)
 
 
+@unknown("clinic-2", "at [0] is 'the class Small', and 'Small' is right.")
+def start_class_and_adam(MyModel, lr):
+    return MyModel, torch.optim.Adam(MyModel().parameters(), lr=lr)
+
+
 @unknown("clinic-10", "`isinstance(Net(), nn.Module)` is False")
 class NoModule10(NoModule):
     pass
@@ -220,3 +240,16 @@ def adapt_adam(model, classes, lr):
 @unknown("clinic-11", "The optimizer's learning rate is 0.5, and 0.25 is right.")
 def adapt_fast(model, classes, lr):
     return adapt_added(model, classes, 2 * lr)
+
+
+@unknown("clinic-11", "The optimizer's learning rate is a list of 2, and a number is needed.")
+def adapt_carefully(model, classes, lr):
+    model.head = nn.Linear(8, classes)
+    groups = [{"params": model.head.parameters()}, {"params": model.body.parameters(), "lr": lr / 10}]
+    return model, torch.optim.SGD(groups, lr=lr)
+
+
+@unknown("clinic-11", "The list of whether the optimizer holds each parameter at [1] is False, and True is right.")
+def adapt_without_biases(model, classes, lr):
+    model.head = nn.Linear(8, classes)
+    return model, torch.optim.SGD([model.body.weight, model.head.weight], lr=lr)

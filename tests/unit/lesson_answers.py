@@ -45,6 +45,7 @@ def minus(self, other):
 right("01-2")(lambda a, b: a + b * Value(-1.0))
 right("01-2")(lambda a, b: a + Value(-1.0) * b)
 right("01-2")(lambda a, b: Value(a.value - b.value, [(a, 0.5), (a, 0.5), (b, -1)]))
+right("01-2")(lambda a, b: a * Value(3.0) + a * Value(-2.0) + b * Value(-1.0))
 
 wrong("01-2", "slopes_of_addition")(lambda a, b: Value(a.value - b.value, [(b, 1), (a, 1)]))
 wrong("01-2", "slopes_of_multiplication")(lambda a, b: Value(a.value - b.value, [(b, a.value), (a, b.value)]))
@@ -53,7 +54,12 @@ wrong("01-2", "remembers_nothing")(lambda a, b: Value(a.value - b.value, []))
 wrong("01-2", "bare_number")(lambda a, b: a.value - b.value)
 unknown("01-2", "What `minus` returns, by its class, is `None`")(lambda a, b: None)
 unknown("01-2", "The value of a − b is")(lambda a, b: Value(3 * a.value, [(a, 1), (b, -1)]))
-unknown("01-2", "The list of slopes, in a and in b, at [1] is")(lambda a, b: Value(a.value - b.value, [(a, 1), (b, 3)]))
+unknown("01-2", "The list of slopes, in a and in b, at [1] is 3, and -1 is right.")(
+    lambda a, b: Value(a.value - b.value, [(a, 1), (b, 3)])
+)
+unknown("01-2", "The list of slopes, in a and in b, at [1] is 0, and -1 is right.")(
+    lambda a, b: Value(a.value - b.value, [(a, 1)])
+)
 unknown("01-2", "The list of slopes, in a and in b, at [0] is 0")(
     lambda a, b: Value(a.value - b.value, [(Value(a.value), 1), (Value(b.value), -1)])
 )
@@ -158,7 +164,9 @@ def gradient_stepping(f, x):
 right("01-6")(0.84)
 wrong("01-6", "keeps_all")(1)
 wrong("01-6", "keeps_nothing")(0)
-unknown("01-6", "and 0.01 or less is the goal.")(0.5)
+unknown(
+    "01-6", "The distance from the bottom after 100 steps with `keep` 0.5 is 0.7788, and 0.01 or less is the goal."
+)(0.5)
 unknown("01-6", "`keep` is 'much', and 'a number' is right.")("much")
 
 # ── Lesson 02 ──
@@ -281,7 +289,9 @@ unknown("02-5", "The limit for 20 examples of 1 feature is")(lambda X: limit(X) 
 right("02-6")(["SGD, momentum 0.9", 0.0038])
 wrong("02-6", "plain_descent")(["SGD", 1.0])
 wrong("02-6", "too_long_steps")(("Adam", 1000.0))
-unknown("02-6", "and 0.2 or less is the goal.")(("Adam", 0.01))
+unknown("02-6", "The loss after 30 steps with stretch 10 is 19.227, and 0.2 or less is the goal.")(("Adam", 0.01))
+unknown("02-6", "and 0.2 or less is the goal.")(("Adam", 0.0))  # it goes nowhere, and so not up
+unknown("02-6", "and 0.2 or less is the goal.")(("Adam", 10.0))  # up and down again, at the end below where it began
 unknown("02-6", "The first of the two is 'AdamW', and 'an optimizer of the knob' is right.")(("AdamW", 0.2))
 unknown("02-6", "The first of the two is 0.2, and 'an optimizer of the knob' is right.")((0.2, "Adam"))
 unknown("02-6", "Your choice, an optimizer and a learning rate, is 'Adam', and 'a pair' is right.")("Adam")

@@ -1,0 +1,230 @@
+"""Small breaks of a program: what a person might have written by mistake, one place changed in each.
+
+`tools/mutants.py` makes them in what decides about the answers to an exercise: its probe, its solution, and whatever
+of the course's exercises these two call.
+"""
+
+import ast
+import contextlib
+import functools
+import importlib.util
+import pathlib
+from typing import NamedTuple
+
+from course_utils import exercises
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PACKAGE = exercises.__name__
+
+PAIRS = "Add Sub, Mult Div, Pow Mult, FloorDiv Div, Mod FloorDiv, Eq NotEq, Lt GtE, Gt LtE, Is IsNot, In NotIn, And Or"
+EDGES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
+OPERATORS = {}
+for _pair in PAIRS.split(", "):
+    _one, _other = (getattr(ast, name) for name in _pair.split())
+    OPERATORS = {_other: _one, _one: _other, **OPERATORS}  # Div becomes Mult, the first that it stands beside
+BUILTINS = {"any": "all", "all": "any", "min": "max", "max": "min"}
+METHODS = {**BUILTINS, "mean": "sum", "sum": "mean", "std": "var", "var": "std", "argmax": "argmin", "argmin": "argmax"}
+DROPPED = (ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.Break, ast.Continue, ast.Raise)
+DRAWN = {"randn", "rand", "randint", "randperm"}
+OBSERVERS = {"AtMost", "range", "len", "list", "round", *BUILTINS}
+ALIKE = {"item", "detach", "clone"}  # a tensor of one number is judged like the number, and what is seen is a copy
+
+
+class Break(NamedTuple):
+    """`other` instead of `node`, which is (one of) what `parent` has in its `field`."""
+
+    module: str
+    definition: str
+    names: list  # of the exercises it concerns
+    line: int
+    old: str
+    new: str
+    parent: ast.AST
+    field: str
+    index: int | None
+    node: ast.AST
+    other: ast.AST
+
+    @property
+    def key(self):
+        return self.definition, self.old, self.new
+
+    @contextlib.contextmanager
+    def made(self):
+        """Inside, the module's tree has it."""
+        put(self.parent, self.field, self.index, self.other)
+        try:
+            yield
+        finally:
+            put(self.parent, self.field, self.index, self.node)
+
+    def __str__(self):
+        path = pathlib.Path(origin(self.module))
+        path = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        return f"{path}:{self.line}: {self.definition} ({', '.join(self.names)})\n  - {self.old}\n  + {self.new}"
+
+
+def put(parent, field, index, node):
+    if index is None:
+        setattr(parent, field, node)
+    else:
+        getattr(parent, field)[index] = node
+
+
+def others(parent, field, node, exact):
+    """What may stand in a node's place in a program with one mistake; `exact`: do its numbers matter?"""
+    for table in (OPERATORS, EDGES):
+        if type(node) in table and (exact or not isinstance(node, ast.operator)):
+            yield table[type(node)]()
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and exact:
+        yield from map(ast.Constant, near(node.value))
+    if isinstance(node, ast.UnaryOp) and (exact or isinstance(node.op, ast.Not)):
+        yield node.operand
+    if isinstance(node, ast.Name) and node.id in BUILTINS:
+        yield ast.Name(BUILTINS[node.id], node.ctx)
+    if isinstance(node, ast.Attribute) and node.attr in METHODS and exact:
+        yield ast.Attribute(node.value, METHODS[node.attr], node.ctx)
+    bare = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args and not node.keywords
+    if bare and exact and node.func.attr not in ALIKE and not isinstance(parent, (ast.Expr, ast.withitem)):
+        yield node.func.value  # the method is not called
+    if field in ("test", "ifs") and isinstance(parent, (ast.If, ast.IfExp, ast.comprehension)):
+        yield from (ast.Constant(True), ast.Constant(False))
+    if isinstance(node, ast.With):
+        yield ast.If(ast.Constant(True), node.body, [])
+    docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    if isinstance(node, DROPPED) and not docstring:
+        yield ast.Pass()
+
+
+def near(number):
+    """One more and one less, or twice and half as much; for True its opposite."""
+    if isinstance(number, bool):
+        return (not number,)
+    if isinstance(number, int):
+        return (number + 1, number - 1) if number < 10 else (number * 2, number // 2)
+    return (number * 2, number / 2) if number else (1.0,)
+
+
+def is_input(parent, field, node):
+    """Is this what a probe gives to something? How many numbers there are, and which, is the probe's own business."""
+    if isinstance(parent, ast.Call) and field != "func" and name_of(parent) not in OBSERVERS:
+        return True
+    if isinstance(node, (ast.List, ast.Tuple, ast.Dict)) and not any(
+        isinstance(part, (ast.Name, ast.Call)) for part in ast.walk(node)
+    ):
+        return True
+    local = isinstance(node, ast.Lambda) or (isinstance(node, ast.FunctionDef) and not isinstance(parent, ast.ClassDef))
+    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call)) if isinstance(node, ast.expr) else ()
+    return local or any(name_of(call) in DRAWN for call in calls)
+
+
+def name_of(call):
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def breaks(parent, statement, numbers, first=0):
+    """(line, old, new, parent, field, index, node, other) of all breaks below a node, which is a part of `statement`.
+
+    Args:
+        numbers: which matter, "all", "seen" (those that are no input) or "none".
+        first: of the parts to look at.
+    """
+    for field, value in ast.iter_fields(parent):
+        if field in ("decorator_list", "returns", "annotation"):
+            continue
+        for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(node, ast.AST) or (index is not None and index < first):
+                continue
+            here = node if isinstance(node, ast.stmt) else statement
+            below = "none" if numbers == "seen" and is_input(parent, field, node) else numbers
+            if field in ("defaults", "kw_defaults"):
+                below = "none"
+            for other in others(parent, field, node, below != "none"):
+                put(parent, field, index, other)
+                new = text(other if here is node else here)
+                put(parent, field, index, node)
+                line = getattr(node, "lineno", getattr(parent, "lineno", here.lineno))
+                yield line, text(here), new, parent, field, index, node, other
+            label = isinstance(parent, ast.Yield) and isinstance(node, ast.Tuple)
+            yield from breaks(node, here, below, first=1 if label else 0)
+
+
+def text(statement):
+    """Its first line."""
+    lines = ast.unparse(ast.fix_missing_locations(statement)).splitlines()
+    return next(line for line in lines if line and not line.startswith("@"))
+
+
+def origin(module):
+    return importlib.util.find_spec(f"{PACKAGE}.{module}").origin
+
+
+@functools.cache
+def tree(module):
+    return ast.parse(pathlib.Path(origin(module)).read_text(encoding="utf-8"))
+
+
+def is_exercise(node):
+    return isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Exercise(")
+
+
+@functools.cache
+def definitions(module):
+    """{name: node} of a module's functions, classes and constants; exercises are none of them."""
+    found = {}
+    for node in tree(module).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign) and not is_exercise(node):
+            found |= {part.id: node for part in ast.walk(node.targets[0]) if isinstance(part, ast.Name)}
+    return found
+
+
+def called(module, node):
+    """The (module, name) of the definitions that are named in a node."""
+    imports = [one for one in tree(module).body if isinstance(one, ast.ImportFrom) and one.module == PACKAGE]
+    helpers = {alias.name for one in imports for alias in one.names}
+    for part in ast.walk(node):
+        pair = (module, part.id) if isinstance(part, ast.Name) else None
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in helpers:
+            pair = part.value.id, part.attr
+        if pair and pair[1] in definitions(pair[0]):
+            yield pair
+
+
+def deciding(module):
+    """{name of an exercise: {(module, name): which numbers matter}} of what decides about answers to it."""
+    found = {}
+    for node in filter(is_exercise, tree(module).body):
+        here, waiting = found.setdefault(node.value.args[0].value, {}), []
+        for name, definition in definitions(module).items():
+            decorators = set(map(ast.unparse, getattr(definition, "decorator_list", [])))
+            if f"{node.targets[0].id}.probe" in decorators:
+                waiting.append(((module, name), "seen"))
+                goal = any(isinstance(part, ast.Name) and part.id == "AtMost" for part in ast.walk(definition))
+            if f"{node.targets[0].id}.solution" in decorators:
+                solution = module, name
+                waiting += [(place, "seen") for place in called(module, definition)]
+        while waiting:
+            place, numbers = waiting.pop()
+            if place not in here:
+                here[place] = numbers
+                waiting += [(other, numbers) for other in called(place[0], definitions(place[0])[place[1]])]
+        here[solution] = "none" if goal else "all"  # many reach a goal, and this is one of them
+    return found
+
+
+def all_breaks(groups):
+    """All `Break`s of the exercises in {group: modules}, and {exercise: its module}."""
+    homes, concerned = {}, {}
+    for module in (module for modules in groups.values() for module in modules):
+        for name, places in deciding(module).items():
+            homes[name] = module
+            for place, numbers in places.items():
+                concerned.setdefault(place, (numbers, []))[1].append(name)
+    found = {}
+    for (module, name), (numbers, names) in concerned.items():
+        definition = definitions(module)[name]
+        for line, old, new, *rest in breaks(definition, definition, numbers):
+            found.setdefault((module, name, line, new), Break(module, name, names, line, old, new, *rest))
+    return sorted(found.values(), key=lambda one: (one.module, one.line)), homes
