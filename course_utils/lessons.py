@@ -24,13 +24,13 @@ class Lesson(NamedTuple):
 
 
 LESSONS = (
-    Lesson(1, "Autograd and gradient accumulation", "01_autograd.ipynb", 155, 21.0),
-    Lesson(2, "Linear regression", "02_linear_regression.ipynb", 85, 15.0, mnist=False),
-    Lesson(3, "MLP: sigmoid against ReLU", "03_mlp.ipynb", 165, 65.0),
-    Lesson(4, "CNN", "04_cnn.ipynb", 140, 67.0),
-    Lesson(5, "Optimizer comparison", "05_optimizers.ipynb", 165, 35.0),
-    Lesson(6, "Ways to build models", "06_ways_to_build.ipynb", 185, 25.0),
+    Lesson(1, "Autograd and gradient accumulation", "01_autograd.ipynb", 155, 25.0),
+    Lesson(2, "Linear regression", "02_linear_regression.ipynb", 85, 14.0, mnist=False),
+    Lesson(3, "MLP: sigmoid against ReLU", "03_mlp.ipynb", 165, 94.0),
+    Lesson(4, "CNN", "04_cnn.ipynb", 140, 85.0),
+    Lesson(5, "Optimizer comparison", "05_optimizers.ipynb", 165, 93.0),
+    Lesson(6, "Ways to build models", "06_ways_to_build.ipynb", 185, 41.0),
 )
 
 # Training steps a second that `start.steps_per_second` measured where the lessons' seconds were.
-REFERENCE_STEPS = 1270.0
+REFERENCE_STEPS = 569.0

@@ -165,7 +165,6 @@ SAME = (
         "y[:4 if size == 7 else 1] -= 1",
         "y[:4 if size == 7 else 1] += 2",
     ),
-    ("EPOCHS", "a little more training, or less, gives nearly as much", "EPOCHS = 10", "EPOCHS = 11", "EPOCHS = 9"),
     ("mostly_right", "what comes out of `argmax` has no graph", "with torch.no_grad():", "if True:"),
     (
         "look_at_momentum",
