@@ -41,6 +41,7 @@ def test_the_untouched_cell_is_not_attempted(name):
     outcome = judged(name, cell[ALL[name].answer])
     assert outcome.status == NOT_ATTEMPTED, str(outcome)
     assert ALL[name].stub.sentence in repr(outcome)
+    assert outcome.picture is None  # of nothing that the learner has done
 
 
 @pytest.mark.parametrize("name", NAMES)
