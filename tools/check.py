@@ -116,11 +116,12 @@ def check_all():
     else:
         failed += run("claims", *claims, "-m", "not long")
         print("\n── NOT RUN: claims on whole training runs, minutes each. CI=1 make test runs them, and make claims.")
-    # What is looked at here is the same on any data, and on these it is there sooner.
+    # What is looked at in these is the same on any data, and on the digits it is there sooner.
     lessons_in_lab = "tests/browser/test_lessons.py"
     with tempfile.TemporaryDirectory() as empty:
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
         failed += run("lessons in a browser", "pytest", "-q", *AT_ONCE, lessons_in_lab, **digits)
+        failed += run("pages in a browser", "pytest", "-q", *AT_ONCE, "tests/site", **digits)
     # The tests of one file share a server.
     rest = ("--dist", "loadfile", "tests/browser", f"--ignore={lessons_in_lab}")
     return failed + run("browser", "pytest", "-q", *AT_ONCE, *rest)

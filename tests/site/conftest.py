@@ -3,11 +3,11 @@
 import functools
 import http.server
 import os
-import pathlib
 import subprocess
 import sys
 import threading
 
+import filelock
 import pytest
 from fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
 from lab import ROOT
@@ -21,13 +21,10 @@ class Pages:
     Attributes:
         folder: where index.html is.
         url: address of that folder; below another one, as on GitHub Pages.
-        names: of the lessons' pages, without .html.
-        ran: those whose notebooks were run.
     """
 
-    def __init__(self, folder, url, ran):
-        self.folder, self.url, self.ran = folder, url, ran
-        self.names = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+    def __init__(self, folder, url):
+        self.folder, self.url = folder, url
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -36,22 +33,25 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def build(folder):
-    """Make pages, of which only the lessons in `RUN` are run."""
-    pages = [sys.executable, "tools/pages.py", "--out", folder, "--run", *RUN]
-    subprocess.run(pages, cwd=ROOT, check=True)
+    """Make pages, of which only the lessons in `RUN` are run; once for all processes that share these tests."""
+    with filelock.FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            pages = [sys.executable, "tools/pages.py", "--out", folder, "--run", *RUN]
+            subprocess.run(pages, cwd=ROOT, check=True)
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory, request):
     """The pages that COURSE_SITE names, else some built for these tests."""
-    given = os.environ.get("COURSE_SITE")
-    folder = ROOT / given if given else tmp_path_factory.mktemp("pages") / "site"
-    if not given:
+    if given := os.environ.get("COURSE_SITE"):
+        folder = ROOT / given
+    else:
+        one_of_several = hasattr(request.config, "workerinput")  # of pytest-xdist
+        base = tmp_path_factory.getbasetemp()
+        folder = (base.parent if one_of_several else base) / "site"
         build(folder)
     handler = functools.partial(_Quiet, directory=str(folder.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/{folder.name}"
-        names = [path.stem for path in pathlib.Path(ROOT / "notebooks").glob("*.ipynb")]
-        yield Pages(folder, url, names if given else RUN)
+        yield Pages(folder, f"http://127.0.0.1:{server.server_port}/{folder.name}")
         server.shutdown()
