@@ -1,6 +1,7 @@
 """What Sphinx is told; tools/pages.py calls it. Nothing here may make a page ask another host for anything."""
 
 project = "Gradient Steps"
+copyright = "the authors of Gradient Steps; text CC BY 4.0, code MIT"
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx-mathjax-offline"]
 
