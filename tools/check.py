@@ -145,7 +145,7 @@ def check_colab(ipython):
         digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
         failed += run("notebooks alone, and every control", *options, *AT_ONCE, alone, **digits)
         failed += run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **digits)
-        return failed + run("classic Notebook", *options, "tests/colab", f"--ignore={alone}", **digits)
+        return failed + run("classic Notebook", *options, *AT_ONCE, "tests/colab", f"--ignore={alone}", **digits)
 
 
 def check_lane(ipython):
