@@ -33,7 +33,7 @@ check:  ## style, unit tests and every notebook on the embedded digits: some min
 	@$(PYTHON) tools/env.py dev
 	@$(VENV) tools/check.py
 
-test:  ## everything: make check, every control, notebooks on MNIST (where COURSE_DATA has it), lessons in a real browser
+test:  ## everything: make check, every control, notebooks on MNIST (where COURSE_DATA has it), lessons and pages in a real browser
 	@$(PYTHON) tools/env.py dev --browser
 	@$(VENV) tools/check.py all
 

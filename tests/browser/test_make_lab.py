@@ -25,7 +25,7 @@ def command(process):
     """A process's command line; "" for one that has ended: some of Jupyter's children live for a moment only."""
     try:
         return " ".join(process.cmdline())
-    except (psutil.ZombieProcess, psutil.NoSuchProcess):
+    except psutil.NoSuchProcess:  # psutil counts zombies among them
         return ""
 
 

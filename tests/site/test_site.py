@@ -185,6 +185,13 @@ def test_outputs_are_there_and_panels_as_pictures(opened, lab):
     assert opened("00_start_here").locator(".live-only").count() == 1
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_outputs_lie_on_the_page_itself(opened, scheme):
+    page = opened("02_linear_regression", scheme)
+    backgrounds = "parts => [...new Set(parts.map(part => getComputedStyle(part).backgroundColor))]"
+    assert page.locator(".cell_output .highlight").evaluate_all(backgrounds) == ["rgba(0, 0, 0, 0)"]
+
+
 def test_pages_say_nothing_of_the_machine_that_made_them(lab):
     mine = [str(folder) for folder in (ROOT, pathlib.Path.home()) if len(folder.parts) > 1]
     told = [
