@@ -1,8 +1,21 @@
 # Thin on purpose: tools/env.py makes .venv, tools/serve.py runs JupyterLab, tools/check.py the checks.
-# Any Python from 3.10 on will do: make lab PYTHON=python3.12
-PYTHON ?= $(if $(shell command -v python3),python3,python)
+# The first Python that can run the course; another one: make lab PYTHON=python3.12
+NEW_ENOUGH = -c 'import sys; sys.exit(sys.version_info < (3, 10))'
+ifndef PYTHON
+PYTHON := $(shell for one in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; \
+	do $$one $(NEW_ENOUGH) 2>/dev/null && echo $$one && break; done)
+endif
+TOO_OLD = The course needs Python 3.10 or newer$(if $(PYTHON),: $(PYTHON) is older or no Python at all)
+# An older Python can't read tools/env.py, so it gets its sentence here.
+define ENV
+@$(or $(PYTHON),false) $(NEW_ENOUGH) 2>/dev/null || { \
+	echo "$(TOO_OLD). Install one and name it: make $@ PYTHON=python3.12" >&2; exit 1; }
+@$(PYTHON) tools/env.py
+endef
 # Never the scripts beside it: they hold absolute paths and break when the folder is moved.
 VENV := .venv/bin/python
+CHECK = @$(VENV) -m tools.check
+LANE = @$(VENV) -m nox -f tests/lanes/noxfile.py
 
 # Notebooks run in notebooks/, so a relative COURSE_DATA has to be made absolute here.
 ifneq ($(COURSE_DATA),)
@@ -20,62 +33,68 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test test-colab lanes mutants claims bench pictures site badges handout clean-progress format
+.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site badges handout clean-progress format
 
 help:  ## these lines
-	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 17
+	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
 
 lab:  ## open the course in JupyterLab (further options: make lab ARGS="--no-browser --port=9000")
-	@$(PYTHON) tools/env.py lab
+	$(ENV) lab
 	@exec $(VENV) $(LAB) $(ARGS)
 
-check:  ## style, unit tests and every notebook on the embedded digits: some minutes, no browser
-	@$(PYTHON) tools/env.py dev
-	@$(VENV) tools/check.py
+check:  ## style, and the unit tests that start no process: TIME-CHECK
+	$(ENV) dev
+	$(CHECK) check
 
-test:  ## everything: make check, every control, notebooks on MNIST (where COURSE_DATA has it), lessons and pages in a real browser
-	@$(PYTHON) tools/env.py dev --browser
-	@$(VENV) tools/check.py all
+test:  ## check; every notebook, its controls and its claims; one pass in a real browser: TIME-TEST
+	$(ENV) dev
+	$(CHECK) test
 
-test-colab:  ## the panels and the notebooks on the versions that Colab has, in classic Notebook too
-	@$(PYTHON) tools/env.py colab --browser
-	@.venv-colab/bin/python tools/check.py colab
+rest:  ## what CI runs after test: every lesson and page in a browser, long claims, installing, Colab's lane: TIME-REST
+	$(ENV) dev
+	$(CHECK) rest
+
+test-colab:  ## the panels and the notebooks on the versions that Colab has, in classic Notebook too: TIME-COLAB
+	$(ENV) dev
+	$(LANE) -s colab -- colab
 
 lanes:  ## notebooks and every control on the lowest, the newest and Colab's versions (some: make lanes LANES="lowest")
-	@$(PYTHON) tools/lanes.py $(LANES)
+	$(ENV) dev
+	$(LANE) $(if $(LANES),-s $(LANES))
 
 mutants:  ## break each exercise's check in small ways: does an answer notice? (some: make mutants MUTANTS="01 clinic-3")
-	@$(PYTHON) tools/env.py dev
-	@$(VENV) tools/mutants.py $(MUTANTS)
+	$(ENV) dev
+	@$(VENV) -m tools.mutants $(MUTANTS)
 
-claims:  ## every claim of the lessons over five seeds; writes tests/claims/results.md
-	@$(PYTHON) tools/env.py dev
-	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/claims --seeds 5
+claims:  ## every claim of the lessons over five seeds; writes the table of what was measured
+	$(ENV) dev
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/lessons --seeds 5
 
 bench:  ## every speed, measured side by side for up to an hour; writes benchmarks/results.md (a part: ARGS=panels)
-	@$(PYTHON) tools/env.py bench --browser
+	$(ENV) bench
+	@$(VENV) -m tools.browser
 	@$(VENV) benchmarks/run.py $(ARGS)
 
 pictures:  ## the first picture of each lesson, notebooks/images/
-	@$(PYTHON) tools/env.py dev
-	@$(VENV) tools/pictures.py
+	$(ENV) dev
+	@$(VENV) -m tools.pictures
 
 site:  ## the lessons as pages to read without a kernel, build/site/index.html: minutes the first time, then seconds
-	@$(PYTHON) tools/env.py dev
-	@$(VENV) tools/pages.py
+	$(ENV) dev
+	@$(VENV) -m tools.pages
 
 badges:  ## badges and set-up cells for Colab (of a fork: make badges REPO=owner/name REF=branch)
-	@$(PYTHON) tools/env.py dev
-	@$(VENV) tools/badges.py $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
+	$(ENV) dev
+	@$(VENV) -m tools.badges $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
 
 handout:  ## build/handout/: the notebooks for learners, and for teachers with solutions and known wrong answers
-	@$(PYTHON) tools/env.py dev
-	@$(VENV) tools/handout.py
+	$(ENV) dev
+	@$(VENV) -m tools.handout
 
 clean-progress:  ## forget which exercises are done (what my_progress shows)
 	@rm -f "$(PROGRESS)" "$(PROGRESS)".lock "$(PROGRESS)".damaged-*
 
 format:  ## bring code and notebooks into shape: ruff, outputs stripped
-	@$(PYTHON) tools/env.py dev
+	$(ENV) dev
 	@$(VENV) -m nbstripout --keep-id notebooks/*.ipynb
 	@$(VENV) -m ruff check --quiet --fix . ; $(VENV) -m ruff format .

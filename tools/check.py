@@ -1,29 +1,34 @@
-"""Runs the project's checks and says at the end which failed and how long all took.
+"""Runs the project's checks, `python -m tools.check SIZE`, and closes with a table: passed, failed, seconds.
 
-python tools/check.py          what needs no browser (make check)
-python tools/check.py all      everything on these versions (make test)
-python tools/check.py colab    panels and notebooks on Colab's versions (make test-colab), in .venv-colab
-python tools/check.py lane     notebooks and every control on a lane's versions (make lanes), in the lane's environment
+check    style, and the unit tests that start no process
+test     check; every notebook, its controls and its claims; one pass in a real browser
+rest     what `test` leaves to CI: every lesson and page in a browser, long claims, environments, Colab's lane
+colab    panels and notebooks on Colab's versions; a lane's environment runs it
+lane     notebooks and every control on a lane's versions; likewise
 """
 
+import contextlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from importlib import metadata
+import xml.etree.ElementTree as ElementTree
+from typing import NamedTuple
 
-import env
-import offline
-from packaging.requirements import Requirement
+from tools import browser, offline
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-AT_ONCE = ("-n", "2")  # each computes with one thread
-NBMAKE = ("pytest", "-q", *AT_ONCE, "--nbmake", "notebooks")
-EVERY_CONTROL = ("pytest", "-q", *AT_ONCE, "tests/lessons")  # runs each notebook as nbmake does, and then its controls
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")  # two at a time: each computes with one thread
+NBMAKE = (*PYTEST, "--nbmake", "notebooks")
+# The tests of a lesson share one run of its notebook.
+LESSONS = (*PYTEST, "--dist", "loadgroup", "tests/lessons")
+COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
 # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
 STRICT = {"COURSE_STRICT": "1"}
+ANNOUNCED = 30  # seconds between two lines on a step that runs, where nobody watches a terminal
 
 # Before a kernel's first cell. As in tests/colab/pytest.ini, for what a notebook does; and IPython's own warnings stay.
 DEPRECATIONS_ARE_ERRORS = """
@@ -34,146 +39,232 @@ del warnings
 """
 
 
-def run(name, *arguments, wrap=list, **environment):
-    """Run a Python module as one step; `wrap` may change the command. Returns the step's name if it failed."""
-    print(f"\n── {name}", flush=True)
-    done = subprocess.run(wrap([sys.executable, "-m", *arguments]), cwd=ROOT, env={**os.environ, **environment})
-    return [] if done.returncode == 0 else [name]
+class Result(NamedTuple):
+    """What came of a step: how many tests passed and failed, and its seconds. A program counts as one test."""
+
+    name: str
+    passed: int
+    failed: int
+    seconds: float
 
 
-def without_network(name, *arguments):
-    """Run a step on the embedded digits where there is no network, or as if there were none."""
-    obstacle = offline.why_not()
-    with tempfile.TemporaryDirectory() as empty:
-        if not obstacle:
-            step = f"{name} on the embedded digits, without a network"
-            return run(step, *arguments, wrap=offline.without_network, COURSE_OFFLINE="", COURSE_DATA=empty, **STRICT)
-        print(f"\n── NOT RUN: {name} without a network, since {obstacle}. COURSE_OFFLINE stands in.", flush=True)
-        failed = [f"{name} without a network"] if os.environ.get("CI") and sys.platform == "linux" else []
-        step = f"{name} on the embedded digits"
-        return failed + run(step, *arguments, COURSE_OFFLINE="1", COURSE_DATA=empty, **STRICT)
+class Checks:
+    """Runs steps one after the other and keeps their results.
+
+    Attributes:
+        results: of the steps so far, in order.
+        advice: sentences to close with, on what somebody has to do.
+    """
+
+    def __init__(self):
+        self.results, self.advice = [], []
+
+    def run(self, name, *command, **environment):
+        """Run a command as one step. What it prints is shown if it fails; until then, how long it has been running."""
+        print(f"── {name}", flush=True)
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder, open(f"{folder}/output", "w+b") as output:
+            report = pathlib.Path(folder, "report.xml")
+            more = [f"--junitxml={report}"] if "pytest" in command else []
+            process = subprocess.Popen(
+                [*command, *more], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
+            )
+            try:
+                self._watch(process, output, began)
+            finally:
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()
+            output.seek(0)
+            said = output.read().decode(errors="replace").strip()
+            passed, failed, skipped = _counts(report, said)
+            if process.returncode and not failed:
+                failed = 1  # ended before it had a test to blame
+        if failed:
+            print(said)
+        elif skipped:
+            print(*(line for line in said.splitlines() if line.startswith("SKIPPED")), sep="\n")
+            failed = skipped if os.environ.get("CI") else 0  # a test that CI skips would never run anywhere
+        self.add(name, passed, failed, time.monotonic() - began)
+
+    def add(self, name, passed, failed, seconds):
+        """Keep a result, and say it."""
+        self.results.append(Result(name, passed, failed, seconds))
+        print(f"   {passed:,} passed, {failed:,} failed, {seconds:.0f} s", flush=True)
+
+    def without_network(self, name, *command):
+        """Run a step on the embedded digits where there is no network, or as if there were none."""
+        obstacle = offline.why_not()
+        with digits() as data:
+            if not obstacle:
+                return self.run(f"{name}, without a network", *offline.without_network(command), **STRICT, **data)
+            if os.environ.get("CI") and sys.platform == "linux":
+                print(f"── {name}, without a network\n{obstacle}")
+                self.add(f"{name}, without a network", 0, 1, 0)
+            return self.run(f"{name}, told that there is no network", *command, **STRICT, **data)
+
+    def close(self):
+        """Print the table; returns whether anything failed."""
+        total = Result("all", *(sum(column) for column in list(zip(*self.results, strict=True))[1:]))
+        width = max(len(result.name) for result in [*self.results, total])
+        print(f"\n{'step':{width}}  passed  failed  seconds")
+        for name, passed, failed, seconds in [*self.results, total]:
+            print(f"{name:{width}}  {passed:6,}  {failed:6,}  {seconds:7.0f}")
+        bad = [result.name for result in self.results if result.failed]
+        print("\n" + (f"FAILED: {'; '.join(bad)}." if bad else "All is well."))
+        print(*self.advice, f"{total.passed} passed, {total.failed} failed", sep="\n", flush=True)
+        return bool(bad)
+
+    def _watch(self, process, output, began):
+        said = 0
+        while process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+            seconds = time.monotonic() - began
+            if sys.stdout.isatty():
+                print(f"\r   {_progress(output)}{seconds:.0f} s ", end="", flush=True)
+            elif seconds - said >= ANNOUNCED:
+                said = seconds
+                print(f"   {_progress(output)}{seconds:.0f} s …", flush=True)
+        if sys.stdout.isatty():
+            print("\r", end="")
 
 
-def style_and_units():
-    """What runs no notebook. Returns the names of the steps that failed, as all of these do."""
-    failed = run("ruff", "ruff", "check", "--quiet", ".")
-    failed += run("ruff format", "ruff", "format", "--check", "--quiet", ".")
-    return failed + run("unit tests", "pytest", "-q", *AT_ONCE, "tests/unit")
+def _progress(output):
+    """How far pytest says it is, for example "43 %, "; "" where it says nothing."""
+    end = os.fstat(output.fileno()).st_size
+    tail = os.pread(output.fileno(), 400, max(0, end - 400)).decode(errors="replace")
+    percent = tail.rpartition("%]")[0].rpartition("[")[2].strip()
+    return f"{percent} %, " if percent.isdigit() else ""
 
 
-def check():
-    """Everything that needs no browser."""
-    return style_and_units() + without_network("notebooks", *NBMAKE)
-
-
-def pinned(lane):
-    """{name: version} of what the lane pins, for the Python that runs this."""
-    lines = (ROOT / env.pins(lane)[0]).read_text().splitlines()
-    requirements = [Requirement(line) for line in (line.partition("#")[0].strip() for line in lines) if line]
-    here = [one for one in requirements if one.marker is None or one.marker.evaluate()]
-    return {one.name: str(one.specifier).removeprefix("==") for one in here}
-
-
-def not_as_in(lane):
-    """What here is not as the lane has it, in words, Python first: ["numpy 2.1.3 instead of 2.4.6", …]."""
-    python = ".".join(map(str, sys.version_info[:2]))
-    pythons = env.LANES[lane]
-    others = [] if python in pythons else [f"Python {python} instead of {' or '.join(pythons)}"]
-    # 2.15.0+cpu is the same version, without CUDA.
-    installed = {one.name.lower(): one.version.partition("+")[0] for one in metadata.distributions()}
-    for name, version in pinned(lane).items():
-        here = installed.get(name, version)  # Colab has more than the course needs
-        if here != version:
-            others.append(f"{name} {here} instead of {version}")
-    return others
-
-
-def say_which_lane():
-    """Say whether all that follows counts as the lane newest, or as the one that LANE names: then it has to."""
-    lane = os.environ.get("LANE") or "newest"
-    others = not_as_in(lane)
-    said = f"This is not the lane {lane}: {', '.join(others)}." if others else f"This is the lane {lane}."
-    print(f"\n── {said}", flush=True)
-    return [f"the lane {lane}"] if others and os.environ.get("LANE") else []
-
-
-def check_all():
-    """`check`, with every control turned; the notebooks on real MNIST where it is found; and all other tests."""
-    failed = say_which_lane() + style_and_units() + without_network("every control", *EVERY_CONTROL)
-    data = os.environ.get("COURSE_DATA")
-    if data and pathlib.Path(data, "MNIST", "raw").is_dir():
-        failed += run("notebooks on MNIST", *NBMAKE, **STRICT)
-    else:
-        print(
-            "\n── NOT RUN: notebooks on MNIST. Set COURSE_DATA to a folder that holds MNIST/raw to run it; "
-            'mnist() downloads there: COURSE_DATA=data .venv/bin/python -c "import course_utils.data as d; d.mnist()"',
-            flush=True,
+def _counts(report, said):
+    """(passed, failed, skipped) of a step, from its report in JUnit's format or from the last line of a table of ours."""
+    if report.exists():
+        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+        tests, *bad, skipped = (
+            sum(int(suite.get(what)) for suite in suites) for what in ("tests", "failures", "errors", "skipped")
         )
-    # A lesson's claims share one run of its notebook.
-    claims = ("pytest", "-q", *AT_ONCE, "--dist", "loadfile", "--durations", "5", "tests/claims")
-    if os.environ.get("CI"):
-        failed += run("claims", *claims)
-    else:
-        failed += run("claims", *claims, "-m", "not long")
-        print("\n── NOT RUN: claims on whole training runs, minutes each. CI=1 make test runs them, and make claims.")
-    # What is looked at in these is the same on any data, and on the digits it is there sooner.
-    lessons_in_lab = "tests/browser/test_lessons.py"
+        return tests - sum(bad) - skipped, sum(bad), skipped
+    closing = re.findall(r"^(\d+) passed, (\d+) failed$", said, re.MULTILINE)
+    return (*map(int, closing[-1]), 0) if closing else (1, 0, 0)
+
+
+@contextlib.contextmanager
+def digits():
+    """Settings under which there is no data but the embedded digits."""
     with tempfile.TemporaryDirectory() as empty:
-        digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
-        failed += run("lessons in a browser", "pytest", "-q", *AT_ONCE, lessons_in_lab, **digits)
-        failed += run("pages in a browser", "pytest", "-q", *AT_ONCE, "tests/site", **digits)
-    # The tests of one file share a server.
-    rest = ("--dist", "loadfile", "tests/browser", f"--ignore={lessons_in_lab}")
-    return failed + run("browser", "pytest", "-q", *AT_ONCE, *rest)
+        yield {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
 
 
-def warnings_are_errors(ipython):
-    """Let kernels take what a later version will not allow for an error; `ipython`: folder of IPython's settings."""
-    startup = pathlib.Path(ipython, "profile_default", "startup")
+def mnist_is_here():
+    data = os.environ.get("COURSE_DATA")
+    return bool(data) and pathlib.Path(data, "MNIST", "raw").is_dir()
+
+
+def check(checks):
+    """What anybody can run before each change."""
+    checks.run("ruff check", sys.executable, "-m", "ruff", "check", "--quiet", ".")
+    checks.run("ruff format", sys.executable, "-m", "ruff", "format", "--check", "--quiet", ".")
+    checks.run("unit tests", *PYTEST, "tests/unit", "-m", "not process")
+
+
+def get_browser(checks):
+    """Whether there is a browser, which is installed where there is none. Without one the run goes on, and ends red."""
+    began = time.monotonic()
+    print("── a browser", flush=True)
+    found = browser.get()
+    checks.add(f"a browser: {found or 'none'}", int(bool(found)), int(not found), time.monotonic() - began)
+    if not found:
+        checks.advice.append(browser.how_to_install())
+    return bool(found)
+
+
+def test(checks):
+    """All that can be known within six minutes."""
+    found = get_browser(checks)
+    check(checks)
+    checks.run("unit tests with processes", *PYTEST, "tests/unit", "-m", "process")
+    checks.without_network("notebooks by nbmake", *NBMAKE)
+    if mnist_is_here():
+        checks.run("controls and claims, on MNIST", *LESSONS, "-m", "not long", **STRICT)
+    else:
+        with digits() as data:
+            checks.run("controls and claims, on the digits", *LESSONS, "-m", "not long", **STRICT, **data)
+        checks.advice.append(
+            "On real MNIST nothing was run: COURSE_DATA names no folder that holds MNIST/raw. mnist() downloads it: "
+            'COURSE_DATA=data .venv/bin/python -c "from course_utils.data import mnist; mnist()"'
+        )
+    if found:
+        # What is looked at is the same on any data, and on the digits it is there sooner.
+        with digits() as data:
+            checks.run(
+                "in a browser", *PYTEST, "--dist", "loadfile", "tests/browser", "tests/site", "-m", "brief", **data
+            )
+
+
+def rest(checks):
+    """What CI runs after `test`."""
+    found = get_browser(checks)
+    checks.run("long claims", *LESSONS, "-m", "long", **STRICT)
+    checks.run("environments", *PYTEST, "tests/lanes")
+    if found:
+        with digits() as data:
+            # Each test of a lesson starts from a new kernel, so they can share out the two places freely.
+            checks.run("every lesson in a browser", *PYTEST, "tests/browser/test_lessons.py", "-m", "not brief", **data)
+            panels = ("tests/browser", "--ignore=tests/browser/test_lessons.py", "-m", "not brief")
+            checks.run("panels in a browser", *PYTEST, "--dist", "loadfile", *panels, **data)
+            checks.run("all pages", *PYTEST, "tests/site", "-m", "not brief", **data)
+        nox = (sys.executable, "-m", "nox", "-f", "tests/lanes/noxfile.py", "-s", "colab", "--", "colab")
+        checks.run("Colab's lane", *nox)
+
+
+def warnings_are_errors():
+    """Let kernels take what a later version will not allow for an error."""
+    startup = pathlib.Path(os.environ["IPYTHONDIR"], "profile_default", "startup")
     startup.mkdir(parents=True)
     (startup / "deprecations.py").write_text(DEPRECATIONS_ARE_ERRORS)
 
 
-def check_colab(ipython):
-    """On Colab's versions: the panels, every notebook alone and without widgets, and both in classic Notebook."""
-    warnings_are_errors(ipython)
-    options = ("pytest", "-q", "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
-    panels = sorted(map(str, ROOT.glob("tests/unit/test_panels*.py")))
-    failed = run("panels on Colab's versions", *options, *AT_ONCE, *panels)
+def colab(checks):
+    """On Colab's versions: the panels, and every notebook alone in an empty folder and in classic Notebook."""
+    warnings_are_errors()
+    checks.run("panels on Colab's versions", *COLAB, "tests/unit/panels", "-m", "not process")
     alone = "tests/colab/test_alone.py"
-    with tempfile.TemporaryDirectory() as empty:
-        digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
-        failed += run("notebooks alone, and every control", *options, *AT_ONCE, alone, **digits)
-        failed += run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **digits)
-        return failed + run("classic Notebook", *options, *AT_ONCE, "tests/colab", f"--ignore={alone}", **digits)
+    with digits() as data:
+        checks.run("notebooks alone, every control", *COLAB, alone, **data)
+        checks.run("classic Notebook", *COLAB, "tests/colab", f"--ignore={alone}", **data)
 
 
-def check_lane(ipython):
+def lane(checks):
     """On a lane's versions: every notebook without widgets, and with every control turned."""
-    warnings_are_errors(ipython)
-    with tempfile.TemporaryDirectory() as empty:
-        digits = {"COURSE_OFFLINE": "1", "COURSE_DATA": empty}
-        failed = run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **digits)
-        return failed + run("every control", *EVERY_CONTROL, **digits)
+    warnings_are_errors()
+    with digits() as data:
+        checks.run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **data)
+        checks.run("every control", *LESSONS, "-m", "control", **STRICT, **data)
 
 
-def main():
-    began = time.monotonic()
+SIZES = {"check": check, "test": test, "rest": rest, "colab": colab, "lane": lane}
+
+
+def main(size):
+    """Run one of SIZES; returns whether anything failed."""
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
+    checks = Checks()
     with tempfile.TemporaryDirectory() as home:
         # The reader's own Jupyter settings, kernels and progress are none of the tests' business.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
         os.environ["COURSE_PROGRESS"] = os.path.join(home, "progress.json")
-        with_home = {"colab": check_colab, "lane": check_lane}
-        what = sys.argv[1] if sys.argv[1:] else ""
-        failed = with_home[what](home) if what in with_home else check_all() if what == "all" else check()
-    print(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'All is well'}, {time.monotonic() - began:.0f} s in all.")
-    sys.exit(bool(failed))
+        try:
+            SIZES[size](checks)
+        except KeyboardInterrupt:
+            checks.advice.append("Interrupted: the other steps did not run.")
+            checks.add("interrupted", 0, 1, 0)
+    return checks.close()
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit("\nInterrupted.")
+    if sys.argv[1:] not in ([size] for size in SIZES):
+        sys.exit(f"Call it as: python -m tools.check SIZE, where SIZE is one of {', '.join(SIZES)}.")
+    sys.exit(main(sys.argv[1]))

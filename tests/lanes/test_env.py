@@ -1,7 +1,6 @@
-"""tools/env.py, run as it is run by make, over small stand-ins for torch and torchvision."""
+"""`make lab` and `make test` on a bare machine: the Makefile's choice of a Python, and tools/env.py as make runs it."""
 
 import contextlib
-import glob
 import os
 import shutil
 import signal
@@ -9,50 +8,64 @@ import socket
 import subprocess
 import sys
 
-import env
 import pytest
-from small_course import FITS, UV, Course, write_wheel
 
+from tests.lanes.small_course import FITS, Course, write_wheel
+from tools import env
 
-def is_old(python):
-    """Whether a Python runs and is older than the course needs."""
-    ask = [python, "-c", "import sys; sys.exit(sys.version_info >= (3, 10))"]
-    return subprocess.run(ask, stderr=subprocess.DEVNULL).returncode == 0
-
-
-NAMES = ("python2.7", "python3.6", "python3.7", "python3.8", "python3.9")
-FOUND = glob.glob(os.path.expanduser("~/.pyenv/versions/*/bin/python")) + list(filter(None, map(shutil.which, NAMES)))
-OLD = sorted(filter(is_old, FOUND))
-INSTALLERS = ["pip", pytest.param("uv", marks=pytest.mark.skipif(not UV, reason="uv is not on PATH"))]
+INSTALLERS = ["pip", "uv", "fetched uv"]
 DOES_NOT_FIT = "raise RuntimeError('operator torchvision::nms does not exist')\n"
 
 
-@pytest.mark.parametrize("python", OLD)
-def test_a_python_too_old_gets_one_sentence(course, python):
-    status, out, error = course.call(python=python)
-    assert (status, out) == (1, "")
-    assert error.count("\n") == 1
-    assert "is too old, the course needs 3.10 or newer." in error
-    assert "make lab PYTHON=python3." in error
+def make(course, *arguments, **environment):
+    """Run make in the course: (exit status, output, errors). The system's own programs are found, its Pythons not."""
+    programs = course.home / "programs"
+    if not programs.exists():
+        programs.mkdir()
+        for name in ("make", "sh", "sed", "id", "expand"):
+            (programs / name).symlink_to(shutil.which(name))
+    paths = {"PATH": f"{course.home / 'pythons'}:{programs}", "MAKEFLAGS": ""}
+    done = subprocess.run(
+        ["make", *arguments],
+        cwd=course.root,
+        env={**course.environment, **paths, **environment},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def put_python(course, name, program="exit 1"):
+    """Put a Python on PATH: a shell script, by default one that answers every question as one too old does."""
+    folder = course.home / "pythons"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{program}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("given", [[], ["PYTHON=python3"], ["PYTHON=nonsense"]])
+def test_a_python_too_old_gets_one_sentence(course, given):
+    put_python(course, "python3")
+    status, out, error = make(course, "lab", *given)
+    assert (status, out) == (2, "")
+    sentence, ended = error.splitlines()
+    assert sentence.startswith("The course needs Python 3.10 or newer")
+    assert sentence.endswith(". Install one and name it: make lab PYTHON=python3.12")
+    assert ended.startswith("make: ***")
     assert not (course.root / ".venv").exists()
 
 
-def test_the_advice_names_a_newer_python_that_runs(tmp_path, monkeypatch):
-    (tmp_path / "python3.12").symlink_to(sys.executable)
-    dead = tmp_path / "python3.13"
-    dead.write_text("#!/bin/sh\nexit 127\n")
-    dead.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(env.SetupError, match=r"Python 3\.9\.1 .* You have python3\.12, .* PYTHON=python3\.12$"):
-        env.check_version((3, 9, 1, "final", 0))
-    env.check_version((3, 10, 0, "final", 0))
-    env.check_version((4, 0, 0, "final", 0))
+def test_the_first_python_that_is_new_enough_is_taken(course):
+    put_python(course, "python3")
+    put_python(course, "python3.13", "exit 127")  # a version manager leaves names on PATH that lead nowhere
+    put_python(course, "python3.12", f'exec {sys.executable} "$@"')
+    assert make(course, "-n", "lab")[1].splitlines()[1] == "python3.12 tools/env.py lab"
 
 
 def test_without_the_venv_module_the_package_to_install_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else object())
     with pytest.raises(env.SetupError, match=r"sudo apt-get install -y python3\.\d+-venv$"):
-        env.make_venv("dev", uv=None)
+        env.make_venv()
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
@@ -60,7 +73,7 @@ def test_installs_once(tmp_path, installer):
     course = Course(tmp_path, installer)
     status, out, error = course.call(PYTHONDONTWRITEBYTECODE="1")
     assert (status, error) == (0, "")
-    assert f"with {installer}" in out
+    assert f"with {installer.removeprefix('fetched ')}: usually" in out
     assert "Ready" in out
     assert [course.installed(name) for name in ("torch", "torchvision", "course", "extra")] == [
         "2.15.0",
@@ -113,12 +126,15 @@ def test_a_package_left_half_installed_is_mended(tmp_path, installer, empty_venv
     assert (package / "__init__.py").read_text() == FITS
 
 
-@pytest.mark.parametrize("python", [path for path in OLD if "2.7" not in path][-1:])
-def test_a_venv_made_by_a_python_too_old_is_not_touched(course, python):
-    subprocess.run([python, "-m", "venv", "--without-pip", course.root / ".venv"], check=True)
+def test_a_venv_made_by_a_python_too_old_is_not_touched(course):
+    python = course.root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3 9 True\n")
+    python.chmod(0o755)
     status, out, error = course.call()
     assert (status, out) == (1, "")
-    assert "Delete .venv and call again." in error
+    assert error == "The Python in .venv is 3.9, too old for the course. Delete .venv and call again.\n"
+    assert python.read_text().endswith("echo 3 9 True\n")
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
@@ -194,8 +210,13 @@ def test_an_interrupt_is_one_sentence_and_the_next_call_goes_on(prepared):
     assert prepared.installed("torch") == "2.15.0"
 
 
-def test_a_missing_browser_is_said_before_anything_is_installed(course):
-    status, out, error = course.call("dev", "--browser", COURSE_BROWSER="/no/browser")
-    assert (status, out) == (1, "")
-    assert error == "COURSE_BROWSER names /no/browser, which is no program here. Correct it, or unset it.\n"
-    assert not (course.root / ".venv").exists()
+def test_a_full_disk_is_one_sentence_and_the_next_call_goes_on(prepared):
+    write_wheel(prepared.wheels, "torch", "2.15.0", code=f"large = {os.urandom(2**24).hex()!r}")
+    disk = 'mkdir "$HOME/disk"; mount -t tmpfs -o size=40m tmpfs "$HOME/disk"; '
+    disk += 'cp -a .venv "$HOME/disk"; mount --bind "$HOME/disk/.venv" .venv; exec "$@"'
+    wrap = ["unshare", "--map-root-user", "--mount", "sh", "-ec", disk, "sh"]
+    status, _, error = prepared.call(wrap=wrap, PATH=f"{prepared.environment['PATH']}:{os.environ['PATH']}")
+    assert status == 1
+    assert error == f"The disk is full: .venv takes about {env.SIZE}. Make room and call the same command again.\n"
+    assert prepared.call()[0] == 0
+    assert prepared.installed("torch") == "2.15.0"

@@ -1,6 +1,5 @@
 """A course that installs in a second: the real tools/env.py over small stand-ins for torch and torchvision."""
 
-import os
 import pathlib
 import shutil
 import subprocess
@@ -8,12 +7,12 @@ import sys
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-UV = shutil.which("uv")
+UV = shutil.which("uv", path=pathlib.Path(sys.executable).parent) or shutil.which("uv")
 FITS = "class ops:\n    nms = None\n"
 
 
-def write_wheel(folder, name, version, code="", needs=""):
-    """The smallest wheel that installers accept; returns its file name."""
+def write_wheel(folder, name, version, code="", needs="", program=""):
+    """The smallest wheel that installers accept, with a shell script `program` of its name; returns its file name."""
     info = f"{name}-{version}.dist-info"
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
@@ -21,18 +20,26 @@ def write_wheel(folder, name, version, code="", needs=""):
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{info}/RECORD", "")
+        if program:
+            script = zipfile.ZipInfo(f"{name}-{version}.data/scripts/{name}")
+            script.external_attr = 0o100755 << 16  # an executable file
+            wheel.writestr(script, f"#!/bin/sh\n{program}\n")
     return path.name
 
 
 class Course:
-    """A folder with the real tools/env.py, wheels of its own, and no way to any other."""
+    """A folder with the real Makefile and tools, wheels of its own, and no way to any other.
+
+    `installer` says where uv is: "uv", on PATH; "fetched uv", among the wheels; "pip", nowhere.
+    """
 
     def __init__(self, root, installer):
         self.root, self.wheels = root / "the course", root / "wheels"
-        self.home, nothing = root / "home", root / "nothing"
-        for folder in (self.root, self.wheels, self.home, nothing):
+        self.home, programs = root / "home", root / "programs"
+        for folder in (self.root, self.wheels, self.home, programs):
             folder.mkdir()
         shutil.copytree(ROOT / "tools", self.root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "Makefile", self.root)
         (self.root / "requirements.txt").write_text("torch\ntorchvision\n")
         (self.root / "requirements-dev.txt").write_text("-r requirements.txt\nextra\n")
         # Stands in for setuptools, which would have to be downloaded.
@@ -49,10 +56,14 @@ class Course:
         write_wheel(self.wheels, "torchvision", "0.29.2", FITS, needs="Requires-Dist: torch>=2.14\n")
         write_wheel(self.wheels, "torchvision", "0.27.0", FITS)
         write_wheel(self.wheels, "extra", "1")
+        if installer == "uv":
+            (programs / "uv").symlink_to(UV)
+        elif installer == "fetched uv":
+            write_wheel(self.wheels, "uv", "1", program=f'exec "{UV}" "$@"')
         (root / "offline.toml").write_text("[pip]\nno-index = true\n")
         self.environment = {
             "HOME": str(self.home),
-            "PATH": os.environ["PATH"] if installer == "uv" else str(nothing),
+            "PATH": str(programs),
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": self.wheels.as_uri(),
             "UV_CONFIG_FILE": str(root / "offline.toml"),
@@ -63,11 +74,11 @@ class Course:
         """Give the course a copy of a .venv."""
         shutil.copytree(venv, self.root / ".venv", symlinks=True)
 
-    def start(self, *arguments, python=sys.executable, **environment):
-        """Start tools/env.py; a None in `environment` removes a variable."""
+    def start(self, *arguments, wrap=(), **environment):
+        """Start tools/env.py, as an argument of the command `wrap`; a None in `environment` removes a variable."""
         together = {**self.environment, **environment}
         return subprocess.Popen(
-            [python, "tools/env.py", *(arguments or ["lab"])],
+            [*wrap, sys.executable, "tools/env.py", *(arguments or ["lab"])],
             cwd=self.root,
             env={name: value for name, value in together.items() if value is not None},
             stdout=subprocess.PIPE,
