@@ -139,7 +139,7 @@ def _progress(output):
 
 
 def _counts(report, said):
-    """(passed, failed, skipped) of a step, from its report in JUnit's format or from the last line of a table of ours."""
+    """(passed, failed, skipped) of a step: its report in JUnit's format has them, or the last line of our own table."""
     if report.exists():
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
         tests, *bad, skipped = (

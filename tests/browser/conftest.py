@@ -1,8 +1,9 @@
 """Fixtures for tests in a real JupyterLab: `lab` (the server), `page` (a tab), `notebook` (opens one in it)."""
 
 import pytest
-from fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
-from lab import Notebook, running_lab
+
+from tests.browser.fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
+from tests.browser.lab import Notebook, running_lab
 
 
 @pytest.fixture(scope="session")

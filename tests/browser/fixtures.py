@@ -2,9 +2,10 @@
 
 import os
 
-import browser as browser_finder
 import pytest
-from lab import chromium
+
+from tests.browser.lab import chromium
+from tools import browser
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,8 +21,8 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def chrome():
     """The system's Chromium or Chrome; skips where there is none."""
-    if not browser_finder.find():
-        pytest.skip(browser_finder.how_to_install())
+    if not browser.find():
+        pytest.skip(browser.how_to_install())
     with chromium() as running:
         yield running
 

@@ -7,9 +7,10 @@ import pathlib
 import pty
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
+
+from tools import browser
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKEN = "only-for-tests"
@@ -146,9 +147,6 @@ def running_lab(home, **options):
 def chromium():
     """A playwright Browser on the system's Chromium or Chrome."""
     from playwright.sync_api import sync_playwright
-
-    sys.path.insert(0, str(ROOT / "tools"))
-    import browser
 
     path = browser.find()
     if not path:

@@ -8,7 +8,7 @@ import pathlib
 import sys
 import tempfile
 
-from lab import Notebook, chromium, running_lab
+from tests.browser.lab import Notebook, chromium, running_lab
 
 SCROLLER = "document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')"
 

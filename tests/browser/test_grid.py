@@ -2,8 +2,9 @@
 
 import nbformat
 import pytest
-from lab import running_lab
 from playwright.sync_api import expect
+
+from tests.browser.lab import running_lab
 
 GRID = """
 from course_utils.panels import DrawPad, Explorer, NumberGrid

@@ -3,8 +3,9 @@
 import pathlib
 
 import pytest
-from lab import ROOT
 from playwright.sync_api import expect
+
+from tests.browser.lab import ROOT
 
 LESSONS = sorted(path.name for path in pathlib.Path(ROOT / "notebooks").glob("*.ipynb"))
 
@@ -20,6 +21,7 @@ def test_a_notebook_runs_and_shows_its_pictures(notebook, name):
         assert len(pictures.nth(i).get_attribute("alt")) > 20  # each says in words what it shows
 
 
+@pytest.mark.brief
 def test_the_start_page_sees_that_widgets_render(notebook):
     start = notebook("00_start_here.ipynb")
     start.run_all()
@@ -27,6 +29,7 @@ def test_the_start_page_sees_that_widgets_render(notebook):
     assert start.page.get_by_text("✓ an environment of its own").is_visible()
 
 
+@pytest.mark.brief
 def test_the_knob_of_lesson_02_changes_the_picture(notebook):
     lesson = notebook("02_linear_regression.ipynb")
     lesson.run_all()

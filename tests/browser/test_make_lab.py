@@ -10,7 +10,8 @@ import urllib.request
 
 import psutil
 import pytest
-from lab import PORT, ROOT, TOKEN, Lab, Notebook
+
+from tests.browser.lab import PORT, ROOT, TOKEN, Lab, Notebook
 
 
 def start_kernel(lab):
@@ -42,6 +43,7 @@ def start(tmp_path):
         yield start
 
 
+@pytest.mark.brief
 def test_a_taken_port_is_no_error_and_one_interrupt_ends_everything(start):
     with contextlib.ExitStack() as ending:
         with contextlib.suppress(OSError):  # taken by somebody else, which serves as well

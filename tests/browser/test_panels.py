@@ -2,8 +2,9 @@
 
 import nbformat
 import pytest
-from lab import running_lab, wait_until
 from playwright.sync_api import expect
+
+from tests.browser.lab import running_lab, wait_until
 
 TRAINING = """
 from course_utils import data
@@ -71,6 +72,7 @@ def type_into_box(opened, label, text):
     box.press("Enter")
 
 
+@pytest.mark.brief
 def test_play_turn_the_knob_while_it_trains_pause_and_copy(panels):
     page = panels.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -117,6 +119,7 @@ def test_an_error_planted_in_a_callback_shows_beside_the_picture(panels):
     panels.until_changed(".cu-picture img", picture)
 
 
+@pytest.mark.brief
 def test_a_digit_is_drawn_and_taken_back(panels):
     page = panels.page
     canvas, sentence = page.locator(".cu-pad canvas"), page.locator(".cu-pad p")
