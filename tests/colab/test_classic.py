@@ -1,9 +1,10 @@
 """Panels and notebooks on Colab's versions, in a real classic Notebook."""
 
-import check
 import pytest
-from lab import ROOT, wait_until
 from playwright.sync_api import expect
+
+from tests.browser.lab import ROOT, wait_until
+from tools import check
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 

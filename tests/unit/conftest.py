@@ -7,12 +7,11 @@ import signal
 import subprocess
 import sys
 
-import mirrors
 import pytest
-import small_course
 import torch
 
-from course_utils import fetch
+from course_utils.data import files
+from tests.unit import mirrors, small_course
 
 # A job in a shell's background ignores Ctrl-C, and so would all that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -75,7 +74,7 @@ def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
     """A mirror of MNIST, the only one that torchvision knows."""
     served = tmp_path_factory.mktemp("served")
     shutil.copytree(packed_mnist, served, dirs_exist_ok=True)
-    mnist = fetch.torchvision_datasets().MNIST
+    mnist = files.torchvision_datasets().MNIST
     mirror = serve(served)
     monkeypatch.setattr(mnist, "mirrors", [mirror.url])
     monkeypatch.setattr(mnist, "resources", [(name, mirrors.md5_of(served / name)) for name, _ in mnist.resources])
@@ -85,7 +84,7 @@ def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
 @pytest.fixture
 def cifar_server(tmp_path_factory, monkeypatch, serve):
     """A server with an archive of CIFAR-10's format, 20 images a file, known to torchvision by checksum."""
-    dataset = fetch.torchvision_datasets().CIFAR10
+    dataset = files.torchvision_datasets().CIFAR10
     server = serve(tmp_path_factory.mktemp("served"))
     changed = mirrors.pack_cifar10(server.folder, dataset)
     for name, value in {**changed, "url": server.url + dataset.filename}.items():
