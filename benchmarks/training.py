@@ -20,7 +20,8 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
-from course_utils import data, fetch, models, runtime
+from course_utils import data, models, runtime
+from course_utils.data import files
 from course_utils.training import evaluate, fit
 
 R1 = "mlp", (128, 256), "sigmoid"
@@ -41,7 +42,7 @@ class Setting:
         self.batch_size, self.lr = batch_size, lr
         from torchvision import transforms
 
-        images = fetch.torchvision_datasets().MNIST(runtime.data_dir(), train=True, transform=transforms.ToTensor())
+        images = files.torchvision_datasets().MNIST(runtime.data_dir(), train=True, transform=transforms.ToTensor())
         train, self.test = data.load("mnist")
         self.images = Subset(images, range(examples))
         self.train = data.Data(train.X[:examples], train.y[:examples], train.source, train.classes)

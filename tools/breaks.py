@@ -14,7 +14,7 @@ from typing import NamedTuple
 from course_utils import exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PACKAGE = exercises.__name__
+PACKAGE = exercises.__name__  # where what several exercises call stands
 
 PAIRS = "Add Sub, Mult Div, Pow Mult, FloorDiv Div, Mod FloorDiv, Eq NotEq, Lt GtE, Gt LtE, Is IsNot, In NotIn, And Or"
 EDGES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
@@ -156,7 +156,7 @@ def text(statement):
 
 
 def origin(module):
-    return importlib.util.find_spec(f"{PACKAGE}.{module}").origin
+    return importlib.util.find_spec(module).origin
 
 
 @functools.cache
@@ -183,11 +183,11 @@ def definitions(module):
 def called(module, node):
     """The (module, name) of the definitions that are named in a node."""
     imports = [one for one in tree(module).body if isinstance(one, ast.ImportFrom) and one.module == PACKAGE]
-    helpers = {alias.name for one in imports for alias in one.names}
+    helpers = {alias.name: f"{PACKAGE}.{alias.name}" for one in imports for alias in one.names}
     for part in ast.walk(node):
         pair = (module, part.id) if isinstance(part, ast.Name) else None
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in helpers:
-            pair = part.value.id, part.attr
+            pair = helpers[part.value.id], part.attr
         if pair and pair[1] in definitions(pair[0]):
             yield pair
 
@@ -215,9 +215,9 @@ def deciding(module):
 
 
 def all_breaks(groups):
-    """All `Break`s of the exercises in {group: modules}, and {exercise: its module}."""
+    """All `Break`s of the exercises of some groups, and {exercise: its module}."""
     homes, concerned = {}, {}
-    for module in (module for modules in groups.values() for module in modules):
+    for module in (module for group in groups for module in exercises.modules(group)):
         for name, places in deciding(module).items():
             homes[name] = module
             for place, numbers in places.items():

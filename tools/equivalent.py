@@ -147,7 +147,7 @@ SAME = (
         FAR_BELOW.format("<="),
         FAR_BELOW.format(">="),
     ),
-    ("look_at_build", "the judge asks for all of them, too", "warnings.simplefilter('always')", "pass"),
+    ("look_at_build", "the sandbox asks for all of them, too", "warnings.simplefilter('always')", "pass"),
     ("one_step_each", "of one step the first is the last", "return states[:, -1]", "return states[:, -0]"),
     ("mean_over_samples", "the check looks at the mean alone", "with torch.no_grad():", "if True:"),
     (

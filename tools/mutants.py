@@ -4,7 +4,7 @@ python tools/mutants.py              all exercises (make mutants)
 python tools/mutants.py 01 clinic-3  those of some groups, or single ones
 
 `tools/breaks.py` says what is broken and how, `tools/equivalent.py` lists what changes nothing. A break is caught if an
-answer is then judged otherwise than tests/unit/test_exercises_answers.py wants, or if judging it comes to no end. A
+answer is then judged otherwise than tests/unit/exercises/test_answers.py wants, or if judging it comes to no end. A
 broken module lives in memory alone: nothing is written.
 """
 
@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import io
 import os
+import pathlib
 import signal
 import sys
 import tempfile
@@ -20,18 +21,20 @@ import time
 import types
 from unittest import mock
 
-import breaks
-from equivalent import EQUIVALENT
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # a script has its own folder on the path, not the one above
 
-from course_utils import exercises, plots_answers, sweep
-from course_utils.exercises import judge
+from course_utils import exercises, sweep  # noqa: E402
+from course_utils.exercises import diagnose, feedback  # noqa: E402
+from tools import breaks  # noqa: E402
+from tools.equivalent import EQUIVALENT  # noqa: E402
 
 LIMIT = 60  # seconds for the answers that one test judges
 
 
 def executed(module):
     """A module as its tree is now."""
-    fresh = types.ModuleType(f"{breaks.PACKAGE}.{module}")
+    fresh = types.ModuleType(module)
     fresh.__file__ = breaks.origin(module)  # whose lines are still the right ones
     code = compile(ast.fix_missing_locations(breaks.tree(module)), fresh.__file__, "exec")
     exec(code, vars(fresh))
@@ -47,12 +50,12 @@ def once(experiments, known={}):  # noqa: B006 - what it is for
 
 
 def remembering(run):
-    """`judge._run`, which runs each program of the course only once: it does the same for every answer."""
+    """`diagnose._run`, which runs each program of the course only once: it does the same for every answer."""
     known = {}
 
     def again(exercise, program, right, limit, seed):
         if limit is not None:  # a learner's, whom a busy machine must not make late
-            return run(exercise, program, right, LIMIT / 3 if limit == judge.LIMIT else limit, seed)
+            return run(exercise, program, right, LIMIT / 3 if limit == diagnose.LIMIT else limit, seed)
         key = id(program) if callable(program) else repr(program), right is None
         if key not in known:
             known[key] = run(exercise, program, right, limit, seed)
@@ -85,7 +88,7 @@ class Answers:
 
     def __init__(self, name, module):
         self.name, self.module = name, module
-        tests = importlib.import_module("test_exercises_answers")
+        tests = importlib.import_module("tests.unit.exercises.test_answers")
         self.exercises = tests.ALL
         self.tests = [(tests.test_the_solution_and_other_answers_are_right, name)]
         if name in tests.answers.UNKNOWN:
@@ -99,7 +102,7 @@ class Answers:
         """The exercise made anew, with what the trees of its module and of a helpers' module say now."""
         fresh = executed(self.module)
         if broken not in (None, self.module):
-            setattr(fresh, broken, executed(broken))
+            setattr(fresh, broken.rpartition(".")[2], executed(broken))
         if hasattr(fresh, "sweep"):
             fresh.sweep = once
         return next(exercise for exercise in fresh.EXERCISES if exercise.name == self.name)
@@ -110,8 +113,8 @@ class Answers:
             self.exercises[self.name] = self.exercise(broken)
         except Exception as error:
             return error
-        quick = mock.patch.object(judge, "_run", remembering(judge._run))
-        without_pictures = mock.patch.object(plots_answers, "side_by_side", return_value=None)
+        quick = mock.patch.object(diagnose, "_run", remembering(diagnose._run))
+        without_pictures = mock.patch.object(feedback, "side_by_side", return_value=None)
         for test in self.tests:
             try:
                 with contextlib.redirect_stdout(io.StringIO()), quick, without_pictures, limited(LIMIT):
@@ -167,7 +170,6 @@ def main(wanted):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(breaks.ROOT / "tests" / "unit"))
     with tempfile.TemporaryDirectory() as empty:
         os.environ.update(COURSE_OFFLINE="1", COURSE_DATA=empty, COURSE_THREADS="1", OMP_NUM_THREADS="1")
         status = main(sys.argv[1:])

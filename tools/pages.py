@@ -19,12 +19,15 @@ import sys
 import tempfile
 from importlib.metadata import version
 
-import badges
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # a script has its own folder on the path, not the one above
+
+from tools import badges  # noqa: E402
+
 NOTEBOOKS = ROOT / "notebooks"
 RUNS = ROOT / "build" / "site-runs"  # the lessons with their outputs, to be used again
 SITE = ROOT / "build" / "site"

@@ -2,17 +2,17 @@
 
 `my_progress` shows what is done, `hand_in` writes a page about it.
 
-One module or a few for each group of exercises; they load when one of their exercises is first asked for. To add an
-exercise, see `exercise.Exercise`.
+This is the engine. The exercises of a group stand with its lesson, in `course_utils.lessons`; they load when one of
+them is first asked for. To add an exercise, see `exercise.Exercise`.
 """
 
 import difflib
 import importlib
 
-from course_utils.exercises import judge, record
-from course_utils.exercises.outcome import NOT_ATTEMPTED, RIGHT, Note, Program
+from course_utils.exercises import diagnose, store
+from course_utils.exercises.feedback import NOT_ATTEMPTED, RIGHT, Note, Program
 
-# The part of an exercise's name before its number, and the modules that hold the exercises.
+# The part of an exercise's name before its number, and the modules of its lesson that hold the exercises.
 GROUPS = {
     "01": ("autograd", "autograd_values"),
     "02": ("linear_regression", "linear_regression_values"),
@@ -36,15 +36,15 @@ def check(name, answer=...):
 
     Returns:
         An `Outcome`, which a notebook shows. Whatever the answer does, nothing is raised, and an answer that doesn't
-        come to an end is stopped after `judge.LIMIT` seconds. What was attempted is written down for `my_progress`.
+        come to an end is stopped after `diagnose.LIMIT` seconds. What was attempted is written down for `my_progress`.
 
     Raises:
         ValueError: there is no exercise of this name.
     """
     exercise = find(name)
-    outcome = judge.judge(exercise, answer)
+    outcome = diagnose.diagnose(exercise, answer)
     if outcome.status != NOT_ATTEMPTED:
-        wrong = record.note(exercise.name, outcome.status == RIGHT)
+        wrong = store.note(exercise.name, outcome.status == RIGHT)
         if wrong:
             outcome.sentences.append(wrong)
     return outcome
@@ -82,15 +82,15 @@ def my_progress(lesson=None):
     Raises:
         ValueError: there is no such lesson, or it has no exercises.
     """
-    from course_utils.exercises import overview
+    from course_utils.exercises import report
 
     if lesson is None:
-        return overview.of_all(_of(GROUPS))
+        return report.of_all(_of(GROUPS))
     number = str(lesson).zfill(2)
     if number not in GROUPS:
         raise ValueError(f"lesson is {lesson!r}: exercises have {', '.join(map(repr, GROUPS))}.")
     # Lesson 06 has the clinic, too.
-    return overview.of_each(_of(["06", "clinic"] if number == "06" else [number]))
+    return report.of_each(_of(["06", "clinic"] if number == "06" else [number]))
 
 
 def hand_in(name):
@@ -102,11 +102,11 @@ def hand_in(name):
     Raises:
         ValueError: `name` is no text.
     """
-    from course_utils.exercises import overview
+    from course_utils.exercises import report
 
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f'name is {name!r}: your name is wanted, as in hand_in("Ada Lovelace").')
-    return overview.hand_in(name.strip(), _of(GROUPS))
+    return report.hand_in(name.strip(), _of(GROUPS))
 
 
 def _of(groups):
@@ -136,5 +136,11 @@ def find(name):
 
 def load(group):
     """{name: Exercise} of a group, in the order of its modules."""
-    modules = [importlib.import_module(f"{__name__}.{module}") for module in GROUPS[group]]
-    return {exercise.name: exercise for module in modules for exercise in module.EXERCISES}
+    found = [importlib.import_module(module) for module in modules(group)]
+    return {exercise.name: exercise for module in found for exercise in module.EXERCISES}
+
+
+def modules(group):
+    """The full names of the modules with a group's exercises."""
+    lesson = f"lesson_{group}" if group.isdigit() else group
+    return [f"course_utils.lessons.{lesson}.{module}" for module in GROUPS[group]]

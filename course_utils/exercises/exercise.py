@@ -27,7 +27,7 @@ class Exercise:
     """One exercise: a probe, one right answer and the wrong ones that people really give.
 
     The probe, a generator, calls the answer on inputs and yields what is worth seeing as (label, value), the telling
-    things first; values are tensors, numbers, texts, or lists of them. `judge` compares what it yields for the
+    things first; values are tensors, numbers, texts, or lists of them. `diagnose` compares what it yields for the
     learner's answer with what it yields for the right one, and stops at the first difference. Then it looks whether
     the answer deviates in the same way as one of the known mistakes: *a diagnosis is a wrong program*, and whatever
     behaves like it makes that mistake. So nothing is looked up in the learner's source, and the sentence for the

@@ -3,15 +3,15 @@
 `live` lists the panels alive in this kernel.
 """
 
-from course_utils.panels.controls import LogSlider, Slider
-from course_utils.panels.draw_pad import DrawPad
+from course_utils.panels.base.panel import show, turn_every_control
+from course_utils.panels.base.registry import live
+from course_utils.panels.base.render_check import RenderCheck
+from course_utils.panels.controls.controls import LogSlider, Slider
+from course_utils.panels.controls.grid import NumberGrid
+from course_utils.panels.draw_pad.draw_pad import DrawPad
 from course_utils.panels.explorer import Explorer
-from course_utils.panels.grid import NumberGrid
 from course_utils.panels.guess import predict
-from course_utils.panels.panel import show, turn_every_control
-from course_utils.panels.registry import live
-from course_utils.panels.render_check import RenderCheck
-from course_utils.panels.training_panel import TrainingPanel
+from course_utils.panels.training.training_panel import TrainingPanel
 
 __all__ = [
     "DrawPad",

@@ -3,10 +3,10 @@
 import ipywidgets as widgets
 
 from course_utils import plots
-from course_utils.panels import controls
-from course_utils.panels.layers import DRAWING, Layers
-from course_utils.panels.panel import Panel
-from course_utils.panels.picture import PictureView
+from course_utils.panels.base.blit import DRAWING, BlittedFigure
+from course_utils.panels.base.panel import Panel
+from course_utils.panels.base.picture_view import PictureView
+from course_utils.panels.controls import controls
 
 
 class Explorer(Panel):
@@ -52,7 +52,7 @@ class Explorer(Panel):
         with self._guard():
             if background is not None:
                 background(self.axes)
-        self._layers = Layers(self.figure)
+        self._layers = BlittedFigure(self.figure)
         self._answer()
         for control in self.controls.values():
             control.observe(self._answer, "value")

@@ -5,7 +5,7 @@ import html
 import ipywidgets as widgets
 
 from course_utils import runtime
-from course_utils.panels.panel import Panel, show
+from course_utils.panels.base.panel import Panel, show
 
 
 class Guess(Panel):

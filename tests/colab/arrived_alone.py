@@ -5,10 +5,11 @@ import pathlib
 import shutil
 import subprocess
 
-import badges
 import nbformat
-from lab import ROOT
 from nbclient import NotebookClient
+
+from tests.browser.lab import ROOT
+from tools import badges
 
 REPO, REF = badges.address(ROOT)
 NAME = REPO.partition("/")[2]

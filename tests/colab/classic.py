@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 
-from lab import ROOT, TOKEN, Notebook, wait_until
+from tests.browser.lab import ROOT, TOKEN, Notebook, wait_until
 
 # The notebook's extensions load beside it, and a widget that comes before them is shown as text.
 READY = """() => window.Jupyter?.notebook?._fully_loaded && Jupyter.notebook.kernel?.is_connected()

@@ -5,12 +5,13 @@ And `environment`, for kernels that have nothing of the course.
 
 import shutil
 
-import arrived_alone
 import nbformat
 import pytest
-from classic import ClassicNotebook, ClassicServer
-from fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
-from lab import ROOT
+
+from tests.browser.fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
+from tests.browser.lab import ROOT
+from tests.colab import arrived_alone
+from tests.colab.classic import ClassicNotebook, ClassicServer
 
 PANELS = {
     "training": """

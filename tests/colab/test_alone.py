@@ -2,10 +2,11 @@
 
 import shutil
 
-import controls
 import pytest
-from arrived_alone import NAME
-from lab import ROOT
+
+from tests.browser.lab import ROOT
+from tests.colab.arrived_alone import NAME
+from tests.lessons import controls
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 import zipfile
 
-import badges
-from arrived_alone import NAME, REF, REPO, git, run
-from lab import ROOT
+from tests.browser.lab import ROOT
+from tests.colab.arrived_alone import NAME, REF, REPO, git, run
+from tools import badges
 
 LOOK = """
 names = sorted(name for name in globals() if not name.startswith("_"))

@@ -3,8 +3,9 @@
 import os
 import pathlib
 
-import controls
 import pytest
+
+from tests.lessons import controls
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 

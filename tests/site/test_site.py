@@ -7,8 +7,9 @@ import urllib.parse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lab import ROOT
 from playwright.sync_api import expect
+
+from tests.browser.lab import ROOT
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

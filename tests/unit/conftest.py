@@ -1,18 +1,16 @@
 """One torch thread: losses are compared to the last bit, and two threads round differently. And no panel outlives
-its test. Besides: local mirrors to download from, and courses that install in a second."""
+its test, and no test starts a process unless it says so. Besides: local mirrors to download from."""
 
 import os
 import shutil
 import signal
-import subprocess
 import sys
 
-import mirrors
 import pytest
-import small_course
 import torch
 
-from course_utils import fetch
+from course_utils.data import files
+from tests.unit import mirrors
 
 # A job in a shell's background ignores Ctrl-C, and so would all that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -35,6 +33,27 @@ def _close_panels():
     if "course_utils.panels" in sys.modules:
         for panel in list(sys.modules["course_utils.panels"].live):
             panel.close()
+
+
+def _forbidden(event, arguments):
+    """An audit hook can't be removed, so it looks whether a test without the marker is running."""
+    if _without_processes and event in ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec"):
+        raise RuntimeError(f"{event}: a test that starts a process is marked with @pytest.mark.process")
+
+
+_without_processes = []
+sys.addaudithook(_forbidden)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Hold each test to its marker: `make check` leaves out those that start processes."""
+    if not item.get_closest_marker("process"):
+        _without_processes.append(item)
+    try:
+        return (yield)
+    finally:
+        _without_processes.clear()
 
 
 @pytest.fixture
@@ -75,7 +94,7 @@ def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
     """A mirror of MNIST, the only one that torchvision knows."""
     served = tmp_path_factory.mktemp("served")
     shutil.copytree(packed_mnist, served, dirs_exist_ok=True)
-    mnist = fetch.torchvision_datasets().MNIST
+    mnist = files.torchvision_datasets().MNIST
     mirror = serve(served)
     monkeypatch.setattr(mnist, "mirrors", [mirror.url])
     monkeypatch.setattr(mnist, "resources", [(name, mirrors.md5_of(served / name)) for name, _ in mnist.resources])
@@ -85,30 +104,9 @@ def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
 @pytest.fixture
 def cifar_server(tmp_path_factory, monkeypatch, serve):
     """A server with an archive of CIFAR-10's format, 20 images a file, known to torchvision by checksum."""
-    dataset = fetch.torchvision_datasets().CIFAR10
+    dataset = files.torchvision_datasets().CIFAR10
     server = serve(tmp_path_factory.mktemp("served"))
     changed = mirrors.pack_cifar10(server.folder, dataset)
     for name, value in {**changed, "url": server.url + dataset.filename}.items():
         monkeypatch.setattr(dataset, name, value)
     return server
-
-
-@pytest.fixture
-def course(tmp_path):
-    """A course installed by uv where there is uv, which is quicker."""
-    return small_course.Course(tmp_path, "uv" if small_course.UV else "pip")
-
-
-@pytest.fixture(scope="session")
-def empty_venv(tmp_path_factory):
-    """A .venv with nothing but pip, made once, since that takes seconds."""
-    path = tmp_path_factory.mktemp("template") / ".venv"
-    subprocess.run([sys.executable, "-m", "venv", path], check=True)
-    return path
-
-
-@pytest.fixture
-def prepared(course, empty_venv):
-    """A course with an empty .venv."""
-    course.put_venv(empty_venv)
-    return course

@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 
-from course_utils.fetch import MNIST_BYTES
+from course_utils.data.files import MNIST_BYTES
 
 THINGS = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-import offline
+from tools import offline
 import pytest
 
 START = """

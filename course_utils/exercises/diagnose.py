@@ -1,0 +1,144 @@
+"""From what was seen of an answer to what is said about it."""
+
+import inspect
+
+import torch
+
+from course_utils.exercises import feedback, sandbox
+from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG, Outcome
+
+LIMIT = 3.0  # seconds for the learner's code; with `sandbox.GRACE` and the known mistakes, a check stays below five
+_SHOWN = 2000  # characters of what the learner's code printed
+_ERROR = 600  # characters of an error's message
+_DRAWN = 2000  # numbers in a tensor that is still drawn
+
+
+def diagnose(exercise, answer, limit=LIMIT, seed=0):
+    """The `Outcome` of an answer to an exercise.
+
+    Not attempted: the stub as it was handed out; for a program to repair, also anything that still fails as the
+    broken one did. Right: nothing differs from the solution. Wrong: something does, or the failure is a known one.
+    Your code raised: an error of another kind, or no end in sight.
+
+    Args:
+        exercise: an `Exercise`.
+        answer: anything.
+        limit: seconds for the learner's code.
+        seed: of the random inputs.
+    """
+    refused = _wrong_kind(exercise, answer)
+    if refused:
+        return refused
+    right = _run(exercise, _answer(exercise, exercise.right), None, None, seed)
+    if right.failure:
+        raise RuntimeError(f"the solution of {exercise.name} fails: {right.failure.kind}: {right.failure.message}")
+    own = _run(exercise, answer, right.seen, limit, seed)
+    if own.printed:
+        print(own.printed[:_SHOWN], end="" if own.printed.endswith("\n") else "\n")
+    if own.late:
+        return _late(exercise, own, limit)
+    if _untouched(own):
+        return Outcome(exercise.name, NOT_ATTEMPTED, _invitation(exercise))
+    if not own.failure and not own.difference:
+        return Outcome(exercise.name, RIGHT, exercise.remember)
+    details = _details(own)
+    for variant in [*([exercise.stub] if exercise.repair else []), *exercise.mistakes.values()]:
+        if not sandbox.same(own, _run(exercise, _answer(exercise, variant), right.seen, None, seed)):
+            continue
+        if variant is exercise.stub:
+            title = f"{NOT_ATTEMPTED}: it still fails as before"
+            line = details["line"]  # and no picture: the learner has done nothing yet
+            return Outcome(exercise.name, NOT_ATTEMPTED, variant.sentence, _error(own), title=title, line=line)
+        return Outcome(exercise.name, WRONG, variant.sentence, _error(own), diagnosis=variant.name, **details)
+    if own.failure:
+        return _raised(exercise, own, details)
+    return _wrong(exercise, own, details)
+
+
+def _answer(exercise, variant):
+    return variant.program() if exercise.value else variant.program
+
+
+def _run(exercise, program, right, limit, seed):
+    return sandbox.observe(exercise.look, program, right, limit, exercise.within, seed)
+
+
+def _wrong_kind(exercise, answer):
+    """The outcome for an answer that can't be looked at, or None."""
+    if answer is ... or answer is NotImplemented:
+        return Outcome(exercise.name, NOT_ATTEMPTED, _invitation(exercise))
+    pass_it = f'Pass the {{0}} itself, `check("{exercise.name}", {exercise.answer})`'
+    if exercise.value:
+        if not callable(answer):
+            return None
+        return Outcome(exercise.name, WRONG, f'A value is wanted, not a function: `check("{exercise.name}", …)`.')
+    if inspect.isclass(exercise.right.program):
+        if not inspect.isclass(answer):
+            return Outcome(exercise.name, WRONG, f"{pass_it.format('class')}, without calling it or naming another.")
+    elif not callable(answer) or isinstance(answer, torch.nn.Module):
+        return Outcome(exercise.name, WRONG, f"{pass_it.format('function')}, not its result: the check calls it.")
+    return None
+
+
+def _invitation(exercise):
+    return f'About {exercise.minutes} minutes. Stuck? `hint("{exercise.name}")`'
+
+
+def _untouched(own):
+    if own.failure:
+        return own.failure.untouched
+    last = own.seen[-1][1]
+    return last is ... or (isinstance(last, (list, tuple)) and any(part is ... for part in last))
+
+
+def _details(own):
+    """Where it happened and the picture, as keywords of an `Outcome`."""
+    picture = None
+    drawn = own.difference and own.difference.right is not None
+    if drawn and all(0 < t.dim() <= 2 and 1 < t.numel() <= _DRAWN for t in own.difference[1:]):
+        right, yours = (tensor.detach().double().numpy() for tensor in own.difference[1:])
+        picture = feedback.side_by_side(right, yours)
+    return {"line": own.failure.line if own.failure else None, "picture": picture}
+
+
+def _late(exercise, own, limit):
+    sentence = f"After {limit:g} seconds it had not come to an end, and was stopped."
+    if own.stuck:
+        sentence = (
+            f"After {limit:g} seconds it had not come to an end, and it can't be stopped: either it waits in one long "
+            "call, or a bare `except:` catches everything, also the order to stop (`except Exception:` does not). It "
+            "goes on in the background; restart the kernel to be rid of it."
+        )
+    return Outcome(exercise.name, RAISED, sentence, title="your code does not come to an end", line=own.line)
+
+
+def _raised(exercise, own, details):
+    sentence = _error(own)
+    if own.failure.line is None:
+        label = own.seen[-1][0] if own.seen else ""
+        after = f" after {label} was looked at" if label else ""
+        sentence = f"No line of yours failed, but the check could not use what it got{after}. {sentence}"
+    return Outcome(exercise.name, RAISED, sentence, _warnings(own), **details)
+
+
+def _wrong(exercise, own, details):
+    label, value = own.seen[-1]
+    sentence = f"{label[0].upper()}{label[1:]} {own.difference.sentence}"
+    printed = ""
+    if value is None and own.printed:
+        printed = "It printed something: `print` shows a value to you, `return` hands it to the one who calls."
+    return Outcome(exercise.name, WRONG, sentence, printed, _warnings(own), **details)
+
+
+def _error(own):
+    if not own.failure:
+        return ""
+    message = own.failure.message
+    return f"`{own.failure.kind}`: {message if len(message) <= _ERROR else message[:_ERROR] + '…'}"
+
+
+def _warnings(own):
+    if not own.warned:
+        return ""
+    first = own.warned[0].strip().split("\n")[0]
+    return f"It warned: {first if len(first) <= 200 else first[:199] + '…'}"

@@ -1,0 +1,67 @@
+"""What probes have in common: small data, small networks, and ways to look at them."""
+
+import torch
+from torch import nn
+
+
+def class_batches(batches=4, size=6, features=5, classes=10):
+    """A list of (X [size, features], y int64 [size])."""
+    return [(torch.randn(size, features), torch.randint(classes, (size,))) for _ in range(batches)]
+
+
+def classifier(features=5, classes=10):
+    """A small network whose softmax is far from flat."""
+    model = nn.Sequential(nn.Linear(features, 8), nn.ReLU(), nn.Linear(8, classes))
+    with torch.no_grad():
+        model[2].weight.mul_(4)
+    return model
+
+
+def flat(model):
+    """All parameters of a model, one after the other."""
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def shapes(model):
+    """The shapes of a model's parameters, sorted, as texts."""
+    return sorted(str(list(p.shape)) for p in model.parameters())
+
+
+def fill(model):
+    """Give every parameter values that depend on nothing but its shape, so that the order of layers is no matter."""
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(torch.sin(torch.arange(1.0, p.numel() + 1) * (1 + p.dim())).view_as(p))
+
+
+def kinds(result):
+    """What a function returned, each part of it by the name of its class."""
+    if not isinstance(result, (tuple, list)):
+        return result
+    return [f"the class {part.__name__}" if isinstance(part, type) else type(part).__name__ for part in result]
+
+
+def held(model, optimizer):
+    """Which parameters of `model` the optimizer holds: a list of True and False."""
+    ids = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    return [id(p) in ids for p in model.parameters()]
+
+
+def rate(optimizer):
+    """The learning rate, or a list of those that the optimizer's groups have if they differ."""
+    rates = {group["lr"] for group in optimizer.param_groups}
+    return rates.pop() if len(rates) == 1 else sorted(rates)
+
+
+class Watched(nn.Module):
+    """A model that writes down, at each forward pass, whether it was in training mode and whether it was recorded."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        self.modes, self.recorded = [], []
+
+    def forward(self, X):
+        self.modes.append(self.training)
+        self.recorded.append(torch.is_grad_enabled())
+        return self.model(X)

@@ -1,0 +1,197 @@
+"""Running a learner's code: within a time limit, and with every way it can fail caught and located."""
+
+import contextlib
+import ctypes
+import io
+import linecache
+import os
+import re
+import sys
+import sysconfig
+import threading
+import time
+import traceback
+import warnings
+from typing import NamedTuple
+
+import torch
+
+from course_utils import runtime
+from course_utils.exercises.compare import AtMost, Difference, difference
+
+GRACE = 0.5  # seconds that code is given to end once it is told to
+
+
+class TimeUp(SystemExit):
+    """Raised inside code that takes too long. No `except Exception` catches it, and no thread prints it."""
+
+
+class Failure(NamedTuple):
+    """An exception, without the frames that would keep the learner's tensors alive.
+
+    Attributes:
+        kind: its class's name.
+        message: its text.
+        line: the learner's own line that led to it, as (number, text), or None.
+        untouched: did the learner's own code raise NotImplementedError?
+    """
+
+    kind: str
+    message: str
+    line: tuple | None
+    untouched: bool
+
+
+class Observation(NamedTuple):
+    """What was seen of a program.
+
+    Attributes:
+        seen: [(label, value)], up to and including the first that is not right.
+        difference: how the last value differs from the right one, or None.
+        failure: a `Failure`, or None.
+        late: did it not come to an end in time?
+        stuck: could it not be stopped either?
+        line: where it was when its time was up.
+        printed: what it printed.
+        warned: the messages of its warnings.
+    """
+
+    seen: list
+    difference: Difference | None
+    failure: Failure | None
+    late: bool
+    stuck: bool
+    line: tuple | None
+    printed: str
+    warned: list
+
+
+def observe(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, seed=0):
+    """Look at an answer through a probe.
+
+    In a thread of its own, so that the caller returns in time whatever the code does: a loop is ended by an exception
+    raised inside it; a long call outside Python, or a loop that catches everything, is left behind.
+
+    Args:
+        look: generator function; `look(answer)` yields (label, value).
+        answer: what is looked at.
+        right: what was seen of the right answer, to stop at the first difference; None to see all.
+        limit: seconds, or None for programs of the course itself.
+        within: a function that gives a context manager to run inside of.
+        seed: of torch's random numbers, which are as before afterwards.
+    """
+    seen, ends = [], {"difference": None, "failure": None}
+    random = runtime.RandomState(seed)
+
+    def work():
+        try:
+            with random, runtime.use_threads(1):  # in this thread, where an answer may train an Experiment
+                for label, value in look(answer):
+                    seen.append((label, _copy(value)))
+                    if right is not None:
+                        ends["difference"] = difference(right[len(seen) - 1][1], value)
+                        if ends["difference"]:
+                            break
+        except BaseException as error:  # a learner's code may raise anything, SystemExit too
+            ends["failure"] = _failure(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    printed, line, stuck = io.StringIO(), None, False
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(printed),
+        within(),
+    ):
+        warnings.simplefilter("always")
+        thread.start()
+        try:
+            thread.join(limit)
+            late = thread.is_alive()
+        finally:  # also when the learner interrupts the wait
+            if thread.is_alive():
+                line = _where(thread)
+                stuck = not _stop(thread)
+                random.give_up()
+    warned = [str(warning.message) for warning in caught]
+    return Observation(seen, ends["difference"], ends["failure"], late, stuck, line, printed.getvalue(), warned)
+
+
+def same(one, other):
+    """Do two programs deviate from the right one in the same way? Takes what `observe` gave."""
+    return (
+        len(one.seen) == len(other.seen)
+        and _alike(one.failure, other.failure)
+        and all(_equal(_bare(a), _bare(b)) for (_, a), (_, b) in zip(one.seen, other.seen, strict=True))
+    )
+
+
+def _equal(a, b):
+    # One may be a tensor and the other a list or a number, which `difference` allows in one direction only.
+    return not difference(a, b) or not difference(b, a)
+
+
+def _stop(thread):
+    """Raise `TimeUp` in the thread until it has ended. Returns whether it did."""
+    end = time.monotonic() + GRACE
+    while thread.is_alive() and time.monotonic() < end:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
+        thread.join(0.02)
+    return not thread.is_alive()
+
+
+def _where(thread):
+    frame = sys._current_frames().get(thread.ident)
+    return _own_line(traceback.extract_stack(frame)) if frame else None
+
+
+def _failure(error):
+    frames = traceback.extract_tb(error.__traceback__)
+    line = _own_line(frames)
+    by_the_learner = bool(frames) and _is_own(frames[-1].filename)
+    untouched = isinstance(error, NotImplementedError) and by_the_learner
+    return Failure(type(error).__name__, str(error), line, untouched)
+
+
+def _own_line(frames):
+    own = [frame for frame in frames if _is_own(frame.filename)]
+    return (own[-1].lineno, linecache.getline(own[-1].filename, own[-1].lineno).strip()) if own else None
+
+
+# Code that is not the learner's: the course's, the standard library, what is installed.
+_OTHERS = tuple(
+    os.path.normcase(os.path.abspath(folder)) + os.sep
+    for folder in (
+        os.path.dirname(os.path.dirname(__file__)),
+        os.path.dirname(torch.__file__),
+        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    )
+)
+
+
+def _is_own(filename):
+    if filename.startswith("<"):
+        return filename.startswith("<ipython")  # how older IPython names its cells
+    return not os.path.normcase(os.path.abspath(filename)).startswith(_OTHERS)
+
+
+def _copy(value):
+    return value.detach().clone() if isinstance(value, torch.Tensor) else value
+
+
+def _bare(value):
+    """What is compared of two wrong answers: both may miss a goal, each in its own way; one number may be a tensor."""
+    if isinstance(value, AtMost):
+        return value.value
+    return value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
+
+
+def _alike(one, other):
+    """Are two failures of one kind? Where it happened does not matter, nor whether it was `lr * w` or `w * lr`."""
+    if one is None or other is None:
+        return one is other
+    return (one.kind, _words(one.message)) == (other.kind, _words(other.message))
+
+
+def _words(message):
+    """The words of an error's message in any order, without the addresses of objects."""
+    return sorted(re.sub(r"0x[0-9a-f]+", "", message).split())

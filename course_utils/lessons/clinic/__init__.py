@@ -1,0 +1,1 @@
+"""The bug clinic: programs to repair."""

@@ -1,0 +1,1 @@
+"""What every panel stands on: its life and its errors, and how a picture gets to the screen."""

@@ -1,0 +1,1 @@
+"""Knobs: sliders and a grid of numbers, and the choice of one by what a parameter is given."""

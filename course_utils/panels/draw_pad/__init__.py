@@ -1,0 +1,1 @@
+"""A pad to draw on, whose drawing a model reads at once."""

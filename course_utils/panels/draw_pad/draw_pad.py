@@ -1,0 +1,158 @@
+"""Draw a digit and see what a network makes of it."""
+
+import pathlib
+
+import anywidget
+import ipywidgets as widgets
+import torch
+import traitlets
+
+from course_utils import checks, plots
+from course_utils.data import DIGIT_NAMES
+from course_utils.panels.base.panel import Panel
+from course_utils.panels.base.side_picture import SidePicture
+from course_utils.panels.draw_pad.strokes import SIDE, image_of
+
+_HERE = pathlib.Path(__file__).parent
+SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # stands for a drawing where nobody can draw
+
+
+class _PadView(anywidget.AnyWidget):
+    _esm = _HERE / "draw_pad.js"
+    _css = _HERE / "draw_pad.css"
+    side = traitlets.Int(SIDE).tag(sync=True)
+    strokes = traitlets.List().tag(sync=True)
+    classes = traitlets.List().tag(sync=True)
+    probabilities = traitlets.List().tag(sync=True)
+    sentence = traitlets.Unicode("").tag(sync=True)
+    error = traitlets.Unicode("").tag(sync=True)
+
+
+class DrawPad(Panel):
+    """A pad for mouse, pen, finger or arrow keys; the model's probabilities move with the drawing.
+
+    Attributes:
+        strokes: lists of points [x, y] in 0..280; setting them does what drawing does.
+        image: what the model sees, float32 [1, 1, size, size].
+        probabilities: of the classes, floats that add up to 1; [] while nothing is drawn.
+        sentence: what the model makes of it.
+    """
+
+    def __init__(self, model, size=28, normalize=None, classes=DIGIT_NAMES, view=None):
+        """Show an empty pad.
+
+        Args:
+            model: maps images [1, 1, size, size] to logits [1, classes]: an `nn.Module` or any function, called
+                anew for each drawing, so `lambda X: panel.run.model(X)` follows a model that trains.
+            size: of the images, in pixels.
+            normalize: None, or `(mean, std)` if the model was trained on normalized images, as in `data.mnist`.
+            classes: names of the classes.
+            view: None, or a second picture beside the pad: `view(axes, image)` draws what it likes of the image,
+                all 0 while nothing is drawn, and returns the sentence that says what to see.
+
+        Raises:
+            TypeError: `model` can't be called.
+        """
+        super().__init__()
+        if not callable(model):
+            raise TypeError(f"model is a {type(model).__name__}: it must map images to logits.")
+        self._model = model
+        self._size = checks.whole("size", size, least=8)
+        self._normalize = normalize
+        self._pad = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
+        self._view = view
+        if view is None:
+            self._root, self._second = self._pad, None
+        else:
+            self._second = SidePicture(view, self.errors)
+            row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
+            self._root = widgets.HBox([self._pad, self._second.widget], layout=row)
+            self._second.update(self.image, now=True)
+        self._pad.observe(self._answer, "strokes")
+
+    @property
+    def strokes(self):
+        return self._pad.strokes
+
+    @strokes.setter
+    def strokes(self, strokes):
+        self._pad.strokes = strokes
+
+    @property
+    def image(self):
+        return image_of(self.strokes, self._size)
+
+    @property
+    def probabilities(self):
+        return self._pad.probabilities
+
+    @property
+    def sentence(self):
+        return self._pad.sentence
+
+    @property
+    def error(self):
+        """The error in sight, or ""."""
+        return self._pad.error
+
+    def undo(self):
+        """Take back the last stroke."""
+        self.strokes = self.strokes[:-1]
+
+    def clear(self):
+        """Take back everything."""
+        self.strokes = []
+
+    def picture(self):
+        strokes = self.strokes or SEVEN
+        image = image_of(strokes, self._size)
+        probabilities = self._classify(image)
+        columns = 2 if self._view is None else 3
+        figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
+        left.imshow(image[0, 0].numpy(), cmap="gray")
+        left.axis("off")
+        right.barh(self._pad.classes, probabilities, color=plots.BLUE)
+        right.invert_yaxis()
+        right.set(xlabel="probability", ylabel="class", xlim=(0, 1))
+        told = [self._view(ax, image) for ax in beside]
+        return plots.Picture(figure, " ".join([self._sentence(probabilities), *told]))
+
+    def _tell(self, sentence):
+        self._pad.error = sentence
+
+    def _answer(self, change):
+        with self._guard():
+            if not self.strokes:
+                probabilities, sentence = [], "Draw a digit."
+            else:
+                probabilities = self._classify(self.image)
+                sentence = self._sentence(probabilities)
+            with self._pad.hold_sync():
+                self._pad.probabilities, self._pad.sentence = probabilities, sentence
+        if self._second:
+            self._second.update(self.image, now=True)
+
+    @torch.no_grad()
+    def _classify(self, image):
+        if self._normalize:
+            mean, std = self._normalize
+            image = (image - mean) / std
+        model = self._model
+        was_training = getattr(model, "training", False)
+        if isinstance(model, torch.nn.Module):
+            image = image.to(next(model.parameters()).device)
+            model.eval()
+        try:
+            logits = model(image)
+        finally:
+            if was_training:
+                model.train()
+        if logits.shape != (1, len(self._pad.classes)):
+            raise ValueError(
+                f"the model returned {list(logits.shape)}: it must be [1, {len(self._pad.classes)}], a logit a class."
+            )
+        return logits.softmax(dim=1)[0].tolist()
+
+    def _sentence(self, probabilities):
+        first, second = sorted(zip(probabilities, self._pad.classes, strict=True), reverse=True)[:2]
+        return f"Most likely {first[1]} ({100 * first[0]:.0f} %), then {second[1]} ({100 * second[0]:.0f} %)."

@@ -1,0 +1,1 @@
+"""The panel that edits an Experiment and drives its Run."""

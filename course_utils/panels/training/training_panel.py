@@ -1,0 +1,398 @@
+"""A panel over a real training run: play, pause, and turn the knobs while it trains."""
+
+import threading
+import time
+
+import ipywidgets as widgets
+
+from course_utils import plots, runtime
+from course_utils.experiment import Experiment
+from course_utils.panels.base.panel import Panel
+from course_utils.panels.base.side_picture import SidePicture
+from course_utils.panels.controls import controls
+from course_utils.panels.training import settings
+from course_utils.panels.training.binned_curve import Curve
+from course_utils.panels.training.curves_view import CurvesView
+from course_utils.panels.training.panel_run import Record, number, percent
+from course_utils.panels.training.worker import Worker
+from course_utils.plots.training import training_curves
+
+SHORT_RUN = 200  # steps of the run that stands for the panel where nobody can press Play
+SPEAK_SECONDS = 10  # between two sentences while it trains: each is read aloud to who can't see the curve
+PAUSE_SECONDS = 0.1  # how long a pause waits for the step under way, so that a click is answered at once
+
+
+class TrainingPanel(Panel):
+    """Trains an Experiment, steers it on the way, and keeps earlier runs to compare with.
+
+        TrainingPanel(Experiment(data="mnist", model="mlp", lr=0.1))
+        TrainingPanel(data=(train, test), model=MyNetwork, lr=0.1)       # your own class and data
+
+    The optimizer, lr, momentum and weight decay change the run under way, and the change is marked on its curve;
+    anything else needs a new run: the old one stays as a thin curve.
+
+    Attributes:
+        run: the `Run` at hand; while it trains, it belongs to another thread, so look but do not step it.
+        history: its `History`.
+        experiment: the Experiment that repeats it; before the first step, the one that will be run.
+        code: its text, which *Copy as code* copies.
+        playing: is it training now?
+        runs: the earlier runs, a list of `Record`, oldest first.
+        buttons: "play", "step", "epoch", "reset": their `click()` does what a learner's hand would do.
+        sentence: what to see.
+    """
+
+    def __init__(self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, preview=SHORT_RUN, **changed):
+        """Prepare the first run.
+
+        Args:
+            experiment: what to start from; an `Experiment()` if left out.
+            view: None, or a second picture beside the curves: `view(axes, run)` draws it and returns its sentence,
+                for example `plots.training.gradient_sizes`.
+            hide: names of controls and buttons to leave out.
+            fix: names of controls that show their value and can't be turned.
+            budget: seconds after which training pauses; None: never.
+            keep: how many earlier runs to keep.
+            preview: steps of the run that stands for the panel where nobody can press Play; fewer for a slow model.
+            **changed: arguments of the Experiment that differ, as in `Experiment.but`.
+
+        Raises:
+            TypeError, ValueError: an argument that can't be; `hide` or `fix` names no control.
+        """
+        super().__init__()
+        self._settings = (experiment or Experiment()).but(**changed)
+        self._first_settings = self._settings
+        self._keep = keep
+        self._preview = preview
+        self.runs = []
+        self._id = 1
+        self._worker = None
+        self.playing = False  # is it training now?
+        self._sending = threading.RLock()  # both threads send to the front end
+        self._waiting, self._lock = [], threading.Lock()  # changes that wait for the next step
+        self._failed = False
+        self._quiet = False  # while the panel itself sets its controls
+        self.controls = settings.make(self._settings, budget)
+        self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
+        self._check_names(hide, fix)
+        self._curves = CurvesView(has_copy="copy" not in hide)
+        self._second = SidePicture(view, self.errors) if view else None
+        self._root = self._assemble(hide, fix)
+        self._new_run()
+        self._refresh()
+        for name, button in self.buttons.items():
+            button.on_click(lambda _, name=name: self._guarded(getattr(self, "toggle" if name == "play" else name)))
+        for name, control in self.controls.items():
+            control.observe(lambda change, name=name: self._on_control(name, change), "value")
+        self._curves.on_msg(lambda _, content, buffers: self._guarded(self._on_table, content))
+
+    # What a learner does
+
+    def play(self):
+        """Train to the end of the last epoch, or until paused. A run that has ended is followed by a new one."""
+        if not self.playing:
+            self._train(lambda run: run.total_steps)
+
+    def pause(self):
+        """Stop after the step under way; `play` goes on from there."""
+        if self._worker:
+            self._worker.halt(PAUSE_SECONDS)
+            self._refresh()
+
+    def toggle(self):
+        """Play, or pause where it plays."""
+        (self.pause if self.playing else self.play)()
+
+    def step(self):
+        """Train one step."""
+        self._train(lambda run: len(run.history.steps) + 1)
+
+    def epoch(self):
+        """Train to the end of the epoch, its evaluation included."""
+        self._train(lambda run: (len(run.history.train_loss) + 1) * run.steps_per_epoch)
+
+    def reset(self):
+        """Stop; keep the run, if it has made a step, as an earlier one; prepare a new one of the settings in sight."""
+        self._halt()
+        self._archive()
+        self._new_run()
+        self._refresh()
+
+    def wait(self, timeout=None):
+        """Wait until training pauses or ends; returns whether it has. For scripts and tests.
+
+        Raises:
+            Under `COURSE_STRICT`: what training raised.
+        """
+        ended = self._worker is None or self._worker.join(timeout)
+        if self._failed and runtime.strict():
+            raise self.errors[-1]
+        return ended
+
+    # What there is to see
+
+    @property
+    def history(self):
+        return self.run.history
+
+    @property
+    def experiment(self):
+        if not self.history.steps:
+            return self._settings
+        with self._lock:
+            repeated = self.run.as_experiment()
+            step = len(self.history.steps)
+            waiting = [] if self._over else settings.newest(self._waiting)
+        return repeated.but(changes=repeated.changes + tuple((step, name, value) for name, value in waiting))
+
+    @property
+    def code(self):
+        return self._curves.code
+
+    @property
+    def sentence(self):
+        return self._curves.sentence
+
+    @property
+    def error(self):
+        """The error in sight, or ""."""
+        return self._curves.error
+
+    def picture(self):
+        """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
+        run, record = self.run, self._record
+        if not self.history.steps:
+            run = self._settings.start()
+            run.step(min(self._preview, run.total_steps))
+            record = self._record_of(run)
+        _, losses, accuracies = record.held_out()
+        shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
+        runs = [*shown, (record.name, record.curve.points())]
+        figure, ax = training_curves(runs, losses, accuracies, beside=self._second is not None)
+        told = self._second.draw_on(ax, run) if self._second else ""
+        return plots.Picture(figure, f"{record.sentence()} {told}".rstrip())
+
+    def close(self):
+        if not self.closed:
+            self._halt()
+            super().close()
+
+    # How it is done
+
+    def _assemble(self, hide, fix):
+        for name in fix:
+            self.controls[name].disabled = True
+        shown = {name: control for name, control in self.controls.items() if name not in hide}
+        more = [name for name in shown if name not in settings.FIRST]
+        buttons = widgets.HBox([button for name, button in self.buttons.items() if name not in hide])
+        buttons.layout.flex_flow = "row wrap"
+        pictures = [self._curves] if self._second is None else [self._curves, self._second.widget]
+        for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
+            picture.layout = widgets.Layout(flex=flex, min_width="0")
+        beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
+        return widgets.VBox([controls.arrange(shown, more), buttons, beside])
+
+    def _check_names(self, hide, fix):
+        for argument, given, names in (
+            ("hide", hide, [*self.controls, *self.buttons, "copy"]),
+            ("fix", fix, list(self.controls)),
+        ):
+            for name in given:
+                if name not in names:
+                    raise ValueError(f"{argument} names {name!r}: there are {', '.join(names)}.")
+        self._fixed = tuple(fix)
+
+    def _guarded(self, action, *arguments):
+        with self._guard():
+            action(*arguments)
+
+    def _tell(self, sentence):
+        self._curves.error = sentence
+
+    def _on_control(self, name, change):
+        if self._quiet:
+            return
+        with self._guard():
+            try:
+                self._turn(name, change["new"])
+            except Exception:
+                self._set(name, change["old"])
+                raise
+
+    def _turn(self, name, value):
+        if name == "budget":
+            return
+        self._settings = settings.turned(self._settings, name, value)
+        if name == "optimizer":
+            self._show_arguments()
+        if not self.history.steps and not self.playing:
+            self._new_run()
+        elif name in settings.LIVE and not self._over:
+            with self._lock:
+                self._waiting.append((name, value))
+            if self.playing:
+                self._worker.nudge()
+        else:
+            self._halt()
+            self._archive()
+            self._new_run()
+        self._refresh()
+
+    def _set(self, name, value):
+        self._quiet = True
+        try:
+            self.controls[name].value = value
+        finally:
+            self._quiet = False
+
+    def _show_arguments(self):
+        self._quiet = True
+        try:
+            settings.show_arguments(self.controls, self._settings)
+            for name in self._fixed:
+                self.controls[name].disabled = True
+        finally:
+            self._quiet = False
+
+    def _on_table(self, content):
+        if "remove" in content:
+            self.runs = [record for record in self.runs if record.id != content["remove"]]
+        for record in self.runs:
+            if record.id == content.get("show"):
+                record.visible = bool(content["visible"])
+        self._send_ghosts()
+
+    @property
+    def _over(self):
+        """Can the run at hand go no further?"""
+        return self.run.at_end or self._failed
+
+    def _new_run(self):
+        self.run = self._settings.start()
+        self._failed = False
+        with self._lock:
+            self._waiting.clear()
+        self._record = self._record_of(self.run)
+        if self._second:
+            self._second.update(self.run, now=True)
+
+    def _record_of(self, run):
+        curve = Curve(run)
+        curve.extend(run)
+        sizes = run.steps_per_epoch, run.total_steps
+        return Record(self._id, run.experiment, run.history, curve, *sizes, run.has_accuracy, self._first_settings)
+
+    def _archive(self):
+        if not self.history.steps:
+            return
+        if self.run.at_end and not self._failed:
+            self.run.step(0)  # ends an evaluation that was broken off
+        self._record.experiment = self.run.as_experiment()
+        self._id += 1
+        self.runs = [*self.runs, self._record][-self._keep :]
+        self._send_ghosts()
+
+    def _halt(self):
+        if self._worker:
+            self._worker.halt()
+
+    def _train(self, until):
+        self._halt()
+        if self.run.done or self._failed:
+            self._archive()
+            self._new_run()
+        self._tell("")
+        run = self.run
+        self.playing = True
+        self._since = time.perf_counter(), len(run.history.steps)
+        self._worker = Worker(run, until(run), self._before_piece, self._after_piece, self._at_end)
+        self._refresh()
+
+    # In the training thread
+
+    def _before_piece(self):
+        if self.run.at_end:  # a change has no step left to act on
+            return
+        with self._lock:  # what waits no more is in the history: who asks for the Experiment must not miss it
+            waiting, self._waiting = settings.newest(self._waiting), []
+            for name, value in waiting:
+                if self.run.optimizer.param_groups[0].get(name) != value:
+                    self.run.change(name, value)
+        if waiting:
+            with self._sending:
+                self._send_run()
+
+    def _after_piece(self):
+        record, history = self._record, self.history
+        closed = len(history.train_loss)
+        record.curve.extend(self.run)
+        with self._sending, self._curves.hold_sync():
+            self._curves.points = record.curve.points().tobytes()
+            self._curves.progress = len(history.steps) / record.total_steps
+            self._curves.status = self._pace()
+            if closed != len(self._curves.run["tests"]):
+                self._send_run()
+                if time.perf_counter() - self._spoken > SPEAK_SECONDS:
+                    self._curves.sentence, self._spoken = record.sentence(), time.perf_counter()
+        if self._second:
+            self._second.update(self.run)
+        budget = self.controls["budget"].value
+        return time.perf_counter() - self._since[0] >= budget
+
+    def _at_end(self, error):
+        if error is not None:
+            self._failed = True
+            self._guard.keep(error)
+        self._record.curve.extend(self.run)
+        if self._second:
+            self._second.update(self.run, now=True)
+        with self._sending:
+            self.playing = False
+            self._refresh()
+
+    def _pace(self):
+        record = self._record
+        steps = len(self.history.steps)
+        start, before = self._since
+        left = (time.perf_counter() - start) / max(1, steps - before) * (record.total_steps - steps)
+        loss, accuracy = record.last()
+        parts = [f"epoch {record.epochs:.2f} of {record.experiment.epochs}", f"training loss {number(loss)}"]
+        if accuracy == accuracy:  # not NaN
+            parts.append(f"accuracy {percent(accuracy)}")
+        return ", ".join([*parts, f"about {left:.0f} s left"])
+
+    # To the front end
+
+    def _send_run(self):
+        self._curves.run = self._record.front()
+        self._curves.code = repr(self.experiment)
+
+    def _send_ghosts(self):
+        self._curves.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
+
+    def _refresh(self):
+        """Bring buttons, texts and curves to what is the case."""
+        record = self._record
+        with self._sending, self._curves.hold_sync():
+            self.buttons["play"].description = "❚❚ Pause" if self.playing else "▶ Play"
+            self._curves.has_accuracy = record.has_accuracy
+            self._curves.head = record.head()
+            self._curves.points = record.curve.points().tobytes()
+            self._curves.progress = len(self.history.steps) / record.total_steps
+            self._send_run()
+            self._curves.sentence = "Training has started." if self.playing else record.sentence()
+            self._spoken = time.perf_counter()
+            if not self.playing:
+                self._curves.status = self._state()
+
+    def _state(self):
+        if self._failed:
+            return "Stopped by an error. Play starts a new run."
+        if self.run.done:
+            return "Ended. Play starts a new run; this one stays for comparison."
+        return "Paused." if self.history.steps else "Ready."
+
+
+def _button(name):
+    text = {"play": "▶ Play", "step": "Step", "epoch": "Epoch", "reset": "Reset"}[name]
+    return widgets.Button(description=text, layout=widgets.Layout(width="auto"))

@@ -1,0 +1,92 @@
+"""Numbers in, picture out. Knows nothing of widgets or training.
+
+Each function returns a `Picture`: a matplotlib Figure and the sentence that says what to see.
+"""
+
+import base64
+import html
+import io
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+
+# Okabe and Ito's palette: told apart by people with any kind of colour vision.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
+)  # fmt: skip
+COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, "black", GREY)  # as many as the course has optimizers
+MARKERS = "os^DvPX*"
+
+
+class Picture(NamedTuple):
+    """A figure and the sentence under it, which is also its text alternative. A notebook shows both."""
+
+    figure: Figure
+    sentence: str
+
+    def __repr__(self):
+        return self.sentence
+
+    def png(self):
+        """The figure as bytes of a PNG file."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=self.figure.dpi)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        image = base64.b64encode(self.png()).decode()
+        sentence = html.escape(self.sentence)
+        page = (
+            f'<figure style="margin:0"><img alt="{sentence}" src="data:image/png;base64,{image}" '
+            f'style="max-width:100%"><figcaption style="font-size:90%;opacity:0.8">{sentence}</figcaption></figure>'
+        )
+        return {"text/html": page, "image/png": image, "text/plain": self.sentence}
+
+
+def new_figure(columns=1, width=6.0, height=4.0, **subplots):
+    """A Figure without pyplot, which would keep it alive for ever, and its axes in a row.
+
+    Args:
+        columns: number of axes.
+        width, height: of each, in inches at 100 dots.
+        **subplots: as `Figure.subplots` takes them.
+
+    Returns:
+        (figure, axes): `axes` is one Axes, or an array of them where `columns` is above 1.
+    """
+    figure = Figure(figsize=(width * columns, height), dpi=100, layout="constrained")
+    return figure, figure.subplots(1, columns, **subplots)
+
+
+def curves(lines, xlabel, ylabel, sentence, log=False, first=0):
+    """One line a label over 0, 1, 2, … (or from `first`), each named at its end of the legend.
+
+    Args:
+        lines: maps a label to a list of numbers.
+        xlabel, ylabel: with units.
+        sentence: what to see.
+        log: logarithmic vertical axis?
+        first: where the horizontal axis begins to count.
+    """
+    figure, axes = new_figure(width=7.5, height=3.6)
+    for (label, values), color, style in zip(lines.items(), COLORS, ("-", "--", ":", "-.", "-", "--"), strict=False):
+        steps = range(first, first + len(values))
+        axes.plot(steps, values, label=label, color=color, linestyle=style, linewidth=2)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.locator_params(axis="x", integer=True)
+    if log:
+        axes.set_yscale("log")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return Picture(figure, sentence)
+
+
+def legend_above(ax, looks):
+    """A legend in a row above the axes, where it can't hide what is drawn; `looks` maps a label to its line's look."""
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], label=label, **look) for label, look in looks.items()]
+    ax.legend(
+        handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False,
+        columnspacing=1.0,
+    )  # fmt: skip

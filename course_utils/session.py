@@ -1,0 +1,169 @@
+"""The first cell of a lesson, and the start page's look at the machine."""
+
+import os
+import platform
+import random
+import sys
+import time
+from importlib.metadata import requires, version
+
+import torch
+from torch.nn import functional as F
+
+from course_utils import models, runtime
+from course_utils.catalog import LESSONS, REFERENCE_STEPS
+from course_utils.data import files
+from course_utils.tables import Table
+
+
+def setup(seed=0, lesson=None):
+    """Make a lesson repeatable and say what it runs on.
+
+    Seeds torch, NumPy and Python's `random`; torch computes with `runtime.default_threads()` threads.
+
+    Args:
+        seed: whole number.
+        lesson: its number, to print how long it takes here.
+
+    Raises:
+        ImportError: torch and torchvision don't fit each other.
+    """
+    import numpy
+
+    random.seed(seed)
+    numpy.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.set_num_threads(runtime.default_threads())
+    misfit = torchvision_misfit()
+    if misfit:
+        raise ImportError(misfit)
+    _explain_name_errors()
+    print(f"PyTorch {torch.__version__} on {device_name()}, Python {platform.python_version()}, seed {seed}")
+    entry = None if lesson is None else LESSONS[lesson - 1]
+    if entry is None or entry.mnist:
+        print(f"MNIST: {mnist_status()}")
+    if entry is not None:
+        print(f"Lesson {entry.number}: about {entry.minutes} minutes; Run All takes about {seconds_here(entry)} s here")
+
+
+def _explain_name_errors():
+    """Let a NameError in a cell end with advice: most often a cell further up has not been run."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+
+    def explain(shell, kind, error, traceback, tb_offset=None):
+        above = "run the cells above first (menu Run ▸ Run All Above Selected Cell)"
+        error.args = (f"{error}. If a cell above makes it, {above}; if not, look at its spelling.",)
+        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+
+    shell.set_custom_exc((NameError,), explain)
+
+
+def device_name():
+    """The device that experiments train on, in words."""
+    device = runtime.device()
+    if device.type == "cuda":
+        return f"the GPU {torch.cuda.get_device_name(device)}"
+    if device.type == "mps":
+        return "Apple's GPU (MPS)"
+    return f"the CPU ({runtime.default_threads()} of {os.cpu_count()} cores)"
+
+
+def mnist_status():
+    """Whether MNIST's files are in the data directory, in words; asks no network."""
+    directory = runtime.data_dir()
+    if files.whole(directory / "MNIST" / "raw"):
+        return f"found in {directory}"
+    if runtime.offline():
+        return "not here, and COURSE_OFFLINE is set: the embedded digits serve"
+    return f"not in {directory} yet; a lesson that needs it downloads 11 MB, or uses the embedded digits offline"
+
+
+def torchvision_misfit():
+    """None if the installed torch is one that torchvision asks for, else a sentence; imports neither."""
+    from packaging.requirements import Requirement
+
+    found = version("torch")
+    for text in requires("torchvision"):
+        wanted = Requirement(text)
+        if wanted.name == "torch" and not wanted.specifier.contains(found, prereleases=True):
+            return (
+                f"torch {found} and torchvision {version('torchvision')} don't fit each other: torchvision asks for "
+                f"torch {wanted.specifier}. Install a pair that does: pip install --upgrade torch torchvision"
+            )
+    return None
+
+
+def steps_per_second():
+    """How many training steps of lesson 03's network (batch 64, SGD) this machine makes in a second.
+
+    Takes about 0.2 s, on the CPU with `runtime.default_threads()` threads.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = models.mlp()
+        X, y = torch.rand(64, 1, 28, 28), torch.randint(10, (64,))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+    def train(steps):
+        start = time.perf_counter()
+        for _ in range(steps):
+            optimizer.zero_grad()
+            F.cross_entropy(model(X), y).backward()
+            optimizer.step()
+        return time.perf_counter() - start
+
+    with runtime.use_threads(runtime.default_threads()):
+        train(20)  # the first steps pay for what the later ones find ready
+        return 100 / min(train(100), train(100))
+
+
+def seconds_here(lesson):
+    """Estimated seconds for Run All of `lesson` on this machine, a whole number of at least 1."""
+    return max(1, round(lesson.seconds * REFERENCE_STEPS / steps_per_second()))
+
+
+def lesson_table():
+    """The lessons that are ready, with minutes each and the estimated run time on this machine, as a `Table`."""
+    speed = steps_per_second()
+    rows = []
+    for lesson in LESSONS:
+        if lesson.file:
+            run = f"{max(1, round(lesson.seconds * REFERENCE_STEPS / speed))} s"
+            rows.append([f"{lesson.number:02d}", lesson.title, f"{lesson.minutes} minutes", run])
+    return Table(["Lesson", "Title", "To read and try", "Run All, here"], rows)
+
+
+def check_machine():
+    """What this kernel runs on and whether that suits the course, as a `Table` of (what, found, verdict)."""
+    inside = sys.prefix != sys.base_prefix
+    try:
+        files.torchvision_datasets()
+        pair = "✓ they fit"
+    except ImportError as error:
+        pair = f"✗ {error}"
+    enough = "✓" if sys.version_info >= (3, 10) else "✗ 3.10 or newer is needed"
+    own = "✓ an environment of its own" if inside else "– the system's Python: packages may be missing"
+    data = "✓" if files.whole(runtime.data_dir() / "MNIST" / "raw") else "– the first lesson with MNIST fetches it"
+    rows = [
+        ["Python", platform.python_version(), enough],
+        ["Kernel", sys.executable, own],
+        ["torch, torchvision", f"{version('torch')}, {version('torchvision')}", pair],
+        ["JupyterLab, ipywidgets", f"{_version('jupyterlab')}, {version('ipywidgets')}", ""],
+        ["Device", device_name(), ""],
+        ["MNIST", mnist_status(), data],
+        ["Speed", f"{steps_per_second():,.0f} training steps a second (lesson 03's network)", ""],
+    ]
+    return Table(["What", "Found", "Verdict"], rows)
+
+
+def _version(name):
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,104 @@
+"""Claims of the lessons: what the prose says, held against what its own cells compute.
+
+A claim is checked on the lesson's own seed; with `--seeds 5` (make claims) on four more, and its lesson's rows of
+the table `tests/lessons/results.md` are written anew.
+"""
+
+import pathlib
+import re
+
+import matplotlib
+import nbformat
+import pytest
+import torch
+
+matplotlib.use("agg")
+ROOT = pathlib.Path(__file__).parents[2]
+RESULTS = ROOT / "tests" / "lessons" / "results.md"
+SEED = re.compile(r"(?<=manual_seed\()\d+(?=\))")
+_rows = {}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seeds", type=int, default=1, help="how many seeds the lessons' claims are checked on")
+
+
+def pytest_generate_tests(metafunc):
+    if "lesson" in metafunc.fixturenames:
+        seeds = range(metafunc.config.getoption("--seeds", default=1))
+        metafunc.parametrize("lesson", seeds, indirect=True, scope="module", ids=lambda i: f"seed+{i}")
+
+
+class Lesson:
+    """A lesson that has been run from top to bottom.
+
+    Attributes:
+        prose: all its Markdown.
+        names: its variables afterwards.
+        own: were the seeds those of the notebook?
+    """
+
+    def __init__(self, path, shift):
+        notebook = nbformat.read(path, as_version=4)
+        self.prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        self.own = shift == 0
+        self.names = {"__name__": "__main__"}
+        torch.set_num_threads(1)
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.id != "colab":  # that one is for IPython
+                source = SEED.sub(lambda seed: str(int(seed[0]) + shift), cell.source)
+                exec(compile(source, f"{path.name}: cell {cell.id}", "exec"), self.names)
+
+    def __getattr__(self, name):
+        return self.names[name]
+
+    def says(self, fragment):
+        """On the notebook's own seeds: does the prose have this fragment, word for word?"""
+        assert not self.own or fragment in self.prose, f"the prose does not say {fragment!r}"
+
+
+@pytest.fixture(scope="module")
+def lesson(request):
+    """The lesson that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
+    return Lesson(ROOT / "notebooks" / request.module.LESSON, request.param)
+
+
+@pytest.fixture
+def claim(request):
+    """claim(text, value, least, most): `value` lies between the bounds; it goes into the table."""
+
+    def check(text, value, least=-float("inf"), most=float("inf")):
+        row = _rows.setdefault((request.module.LESSON, text), ([], least, most))
+        row[0].append(float(value))
+        assert least <= value <= most, f"{text}: {value} is not between {least} and {most}"
+
+    return check
+
+
+def pytest_sessionfinish(session):
+    seeds = session.config.getoption("--seeds", default=1)
+    if seeds == 1 or session.testsfailed or not _rows:
+        return
+    option = session.config.option
+    part = option.markexpr or option.keyword  # of a lesson's claims: what the table says of the others stays
+    ran = [f"| {lesson[:2]} | {text} |" if part else f"| {lesson[:2]} |" for lesson, text in _rows]
+    lines = [line for line in _written() if not line.startswith(tuple(ran))]
+    for (lesson, text), (values, least, most) in _rows.items():
+        seen = f"{min(values):.4g} … {max(values):.4g}"
+        bounds = f"≥ {least:g}" if most == float("inf") else f"≤ {most:g}" if least == -float("inf") else ""
+        lines.append(f"| {lesson[:2]} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
+    head = [
+        "# The lessons' claims, measured",
+        "",
+        f"Written by `make claims`: each claim over {seeds} seeds, on torch {torch.__version__}, one thread.",
+        "",
+        "| lesson | claim | least and most seen | asserted |",
+        "|---|---|---|---|",
+    ]
+    RESULTS.write_text("\n".join(head + sorted(lines)) + "\n")
+
+
+def _written():
+    """The rows of the table as it is."""
+    written = RESULTS.read_text().splitlines() if RESULTS.exists() else []
+    return [line for line in written if re.match(r"\| \d\d \|", line)]

@@ -1,0 +1,274 @@
+"""My progress: what was tried and done is written down, whatever happens to the file; a table and a page show it."""
+
+import html.parser
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from course_utils import exercises
+from course_utils.exercises import report, store
+from course_utils.exercises.store import Entry
+
+RIGHT = "lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h)"
+WRONG = "lambda f, x, h: (f(x + h) - f(x - h)) / h"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Where progress is kept in this test."""
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    monkeypatch.setattr(store, "_told", set())
+    return path
+
+
+def check(answer):
+    return exercises.check("01-1", eval(answer))
+
+
+def untouched(f, x, h):
+    raise NotImplementedError
+
+
+def test_a_try_is_written_down_and_done_stays_done(place):
+    assert store.read() == ({}, None)
+    check("lambda f, x, h: h[3]")  # raises
+    assert store.read()[0]["01-1"][:2] == (False, 1)
+    check(WRONG)
+    check(RIGHT)
+    assert store.read()[0]["01-1"][:2] == (True, 3)
+    check(WRONG)
+    check(RIGHT)
+    entry = store.read()[0]["01-1"]
+    assert entry[:2] == (True, 3)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", entry.last)
+
+
+def test_what_is_not_attempted_leaves_no_trace(place):
+    exercises.check("01-1", untouched)
+    exercises.check("01-1")
+    exercises.my_progress()
+    exercises.my_progress("01")
+    assert list(place.parent.iterdir()) == []
+
+
+WRITER = f"""
+import sys, types
+package = types.ModuleType("course_utils.exercises")  # without torch, which takes seconds and has no part in this
+package.__path__ = {list(exercises.__path__)}
+sys.modules[package.__name__] = package
+from course_utils.exercises import store
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    wrong = store.note(f"{{sys.argv[1]}}-{{number}}", True) or store.note("both-1", False)
+    assert wrong is None, wrong
+"""
+
+
+def test_two_kernels_that_write_at_once_lose_nothing(place):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, name], **pipes) for name in ("a", "b")]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    for writer in writers:
+        writer.stdin.close()
+        writer.stdout.close()
+    entries, wrong = store.read()
+    assert wrong is None
+    assert {name for name in entries if name != "both-1"} == {f"{name}-{i}" for name in "ab" for i in range(40)}
+    assert entries["both-1"][:2] == (False, 80)
+    assert [path.name for path in place.parent.glob("*.new")] == []
+
+
+DAMAGED = {
+    "empty": b"",
+    "broken off": b'{"format": 1, "exercises": {"01-1": [tr',
+    "a list": b"[]",
+    "from the future": b'{"format": 2, "exercises": {}}',
+    "other entries": b'{"format": 1, "exercises": {"01-1": [true, "three", "2026"]}}',
+    "fewer values": b'{"format": 1, "exercises": {"01-1": [true]}}',
+    "no text": b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_file_is_put_aside(place, name):
+    place.write_bytes(DAMAGED[name])
+    outcome = check(RIGHT)
+    assert outcome.status == "right"
+    assert "was damaged. It is called progress.json.damaged-1 now" in outcome.sentences[-1]
+    assert place.with_name("progress.json.damaged-1").read_bytes() == DAMAGED[name]
+    assert store.read()[0]["01-1"].done
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(place):
+    for text in (b"one", b"two"):
+        place.write_bytes(text)
+        assert "was damaged" in repr(exercises.my_progress())
+    asides = sorted(place.parent.glob("*.damaged-*"))
+    assert [path.read_bytes() for path in asides] == [b"one", b"two"]
+
+
+CHECKER = f"""
+import os, resource, sys
+from course_utils.exercises import check, hand_in, my_progress
+
+def work(path):
+    os.environ["COURSE_PROGRESS"] = path
+    print("=" * 10)
+    for answer in ({WRONG}, {RIGHT}):
+        print(check("01-1", answer))
+    print(my_progress("01"))
+    print(hand_in("Ada"))
+
+spare, path = sys.argv[1:]
+work(spare)  # nothing in the way; and everything is imported now
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))  # no file may grow, as on a full disk
+work(path)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+os.chmod(os.path.dirname(path), 0o555)
+if os.geteuid() == 0:  # the administrator may write anywhere
+    os.setuid(65534)
+work(path)
+"""
+
+
+@pytest.fixture
+def folder():
+    """A folder that other users can reach."""
+    path = pathlib.Path(tempfile.mkdtemp())
+    path.chmod(0o755)
+    yield path
+    path.chmod(0o755)
+    shutil.rmtree(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights and limits of POSIX")
+def test_a_full_disk_and_a_read_only_folder_cost_a_sentence(folder, place):
+    before = json.dumps({"format": 1, "exercises": {"01-2": Entry(True, 4, "2026-01-01T10:00")}})
+    (folder / "progress.json").write_text(before)
+    command = [sys.executable, "-c", CHECKER, place, folder / "progress.json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    _, well, full, read_only = done.stdout.split("=" * 10)
+    assert "not written down" not in well and "✓ 1 of" in well
+    for told, said in ((full, "File too large"), (read_only, "Permission denied (")):
+        assert "✗ 01-1 · wrong" in told and "✓ 01-1 · right" in told
+        assert told.count("Your progress was not written down: ") == 1  # not with every check
+        assert f"written down: {said}" in told
+        assert re.search(r"^01-2 +minus +5 +✓ done +4$", told, re.MULTILINE)  # it can still be read
+        assert "○ No page was written" in told
+    assert (folder / "progress.json").read_text() == before
+    assert not any(path.name.endswith((".new", ".html")) for path in folder.iterdir())
+
+
+def test_a_setting_that_is_no_path_costs_a_sentence(place, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "~nobody-of-this-name/progress.json")
+    assert "Your progress was not written down: " in repr(check(RIGHT))
+    assert "Your progress can't be read: " in repr(exercises.my_progress("01"))
+
+
+def test_the_table_of_all_lessons(place):
+    check(RIGHT)
+    exercises.check("01-2", lambda a, b: 3)
+    exercises.check("clinic-9", lambda model, X, y: 3)
+    table = exercises.my_progress()
+    assert [row[0] for row in table.rows] == list(exercises.GROUPS)
+    names, minutes = exercises.load("01"), sum(one.minutes for one in exercises.load("01").values())
+    first = ["01", "Autograd and gradient accumulation", str(minutes), "1", "1", str(len(names) - 2)]
+    assert table.rows[0] == first
+    assert table.rows[-1][3:5] == ["", "1"]
+    total = sum(len(exercises.load(group)) for group in exercises.GROUPS)
+    assert f"1 of {total} exercises done, 2 tried." in repr(table)
+
+
+def test_the_table_of_one_lesson(place):
+    check(WRONG)
+    table = exercises.my_progress("01")
+    assert [row[0] for row in table.rows] == [f"01-{number}" for number in range(1, len(table.rows) + 1)]
+    assert table.rows[0] == ["01-1", "slope", "3", report.TRIED, "1"]
+    assert table.rows[1] == ["01-2", "minus", "5", report.OPEN, ""]
+    check(RIGHT)
+    assert exercises.my_progress(1).rows[0][3:] == [report.DONE, "2"]
+    assert [row[0] for row in exercises.my_progress("06").rows][-1] == "clinic-15"
+    assert {row[0] for row in exercises.my_progress("clinic").rows} == set(exercises.load("clinic"))
+    shown = table._repr_html_()
+    assert "<td" in shown and "slope" in shown
+    assert "color" not in shown and "background" not in shown  # the theme's
+    with pytest.raises(ValueError, match=r"^lesson is '7': exercises have '01', "):
+        exercises.my_progress("7")
+
+
+class Page(html.parser.HTMLParser):
+    """The rows of a page's tables, and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.rows, self.text, self.tags = [], "", []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag == "td":
+            self.rows[-1].append("")
+
+    def handle_data(self, data):
+        self.text += data
+        if self.rows and self.rows[-1] and self.tags[-1] == "td":
+            self.rows[-1][-1] += data.strip()
+
+
+def test_the_page_to_hand_in(place):
+    check(WRONG)
+    check(RIGHT)
+    exercises.check("01-2", lambda a, b: 3)
+    note = exercises.hand_in("Ada <script>Lovelace")
+    path = place.with_name("hand-in-Ada-script-Lovelace.html")
+    assert path.name in repr(note) and str(path.parent) in repr(note)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert "the exercises of Ada <script>Lovelace" in page.text and "script" not in page.tags
+    last = store.read()[0]["01-1"].last.replace("T", " ")
+    assert last[:10] in page.text
+    rows = {row[0]: row[1:] for row in page.rows if row}
+    assert rows["01-1"] == ["slope", "3", report.DONE, "2", last]
+    assert rows["01-2"][2:4] == [report.TRIED, "1"]
+    assert rows["01-3"][2:] == [report.OPEN, "", ""]
+    assert len(rows) == sum(len(exercises.load(group)) for group in exercises.GROUPS)
+
+
+@pytest.mark.parametrize("name", ["", "  ", None, 3])
+def test_a_page_needs_a_name(place, name):
+    with pytest.raises(ValueError, match=r"^name is .*: your name is wanted"):
+        exercises.hand_in(name)
+
+
+def test_a_notebook_keeps_it_beside_itself(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_PROGRESS")
+    sources = (
+        "from course_utils.exercises import check, hand_in, my_progress",
+        f'check("01-1", {RIGHT})',
+        "import os; os.chdir('/')",
+        'my_progress("01")',
+        'hand_in("Grace Hopper")',
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
+    assert (tmp_path / store.FILE).is_file() and (tmp_path / "hand-in-Grace-Hopper.html").is_file()
+    shown = notebook.cells[3].outputs[0].data
+    assert report.DONE in shown["text/html"] and report.DONE in shown["text/plain"]

@@ -1,0 +1,148 @@
+"""Copies for a class: nothing of a solution for learners; for teachers every exercise solved, and right."""
+
+import builtins
+import functools
+import pathlib
+import re
+import symtable
+
+import nbformat
+import pytest
+import torch
+
+from course_utils import exercises
+from course_utils.exercises.feedback import RIGHT
+from tools import handout
+
+FOLDER = pathlib.Path(__file__).resolve().parents[3] / "notebooks"
+NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("*.ipynb"))}
+WITH_EXERCISES = [name for name, notebook in NOTEBOOKS.items() if handout.checked(notebook)]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    target = tmp_path_factory.mktemp("handout")
+    handout.write(FOLDER, target)
+    return target
+
+
+def texts(folder, name):
+    return [cell.source for cell in nbformat.read(folder / name, as_version=4).cells]
+
+
+def test_learners_get_the_notebooks_without_a_solution(written):
+    for name, notebook in NOTEBOOKS.items():
+        copied = "\n".join(texts(written / "learner", name))
+        assert copied == "\n".join(cell.source for cell in notebook.cells)
+        for _, found in handout.checked(notebook):
+            for exercise in found:
+                assert exercise.stub.source in copied
+                assert exercise.right.source not in copied
+                assert not any(variant.sentence in copied for variant in exercise.mistakes.values())
+    assert sorted(path.name for path in (written / "learner").glob("*.ipynb")) == list(NOTEBOOKS)
+    assert (written / "learner" / "images" / "colab.svg").is_file()
+
+
+def test_teachers_get_all_that_an_exercise_knows(written):
+    solved = 0
+    for name, notebook in NOTEBOOKS.items():
+        cells = texts(written / "teacher", name)
+        for _, found in handout.checked(notebook):
+            for exercise in found:
+                cell = next(i for i, text in enumerate(cells) if f'check("{exercise.name}"' in text)
+                assert exercise.right.source in cells[cell] and exercise.stub.source not in cells[cell]
+                note = cells[cell + 1]
+                assert f"exercise {exercise.name}** · about {exercise.minutes} minutes" in note
+                for variant in exercise.mistakes.values():
+                    assert variant.sentence in note and variant.source in note
+                assert all(hint in note for hint in exercise.hints)
+                solved += 1
+    assert solved > 20
+    for path in (written / "teacher").glob("*.ipynb"):
+        nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_a_copy_carries_no_outputs():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1", execution_count=3)])
+    notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="2")]
+    cell = handout.untouched(notebook).cells[0]
+    assert (cell.outputs, cell.execution_count) == ([], None)
+    assert notebook.cells[0].outputs
+
+
+def test_an_exercise_that_has_been_worked_on_is_not_handed_out(tmp_path):
+    (tmp_path / "images").mkdir()
+    cell = nbformat.v4.new_code_cell('def slope(f, x, h):\n    return 1\n\n\ncheck("01-1", slope)', id="mine")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
+    with pytest.raises(ValueError, match=r"^a.ipynb: exercise 01-1 in cell mine has been worked on"):
+        handout.write(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def names(table):
+    """(bound at the top, read at the top, read inside functions and classes) by a cell."""
+    symbols = table.get_symbols()
+    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    read = {s.get_name() for s in symbols if s.is_referenced()}
+    inside = set()
+    for child in table.get_children():
+        own = {s.get_name() for s in child.get_symbols() if s.is_global() and s.is_referenced()}
+        inside |= own | names(child)[2]
+    return bound, read, inside
+
+
+def needed(cells, wanted):
+    """The cells that the cells at the places `wanted` need to run, and those themselves, in order.
+
+    A name comes from the last cell above that binds it. What is read inside a function may also be bound below it,
+    as long as that is above the exercise that calls it.
+    """
+    known = [names(symtable.symtable(cell.source, cell.id, "exec")) for cell in cells]
+
+    def binder(name, places):
+        return next((place for place in reversed(places) if name in known[place][0]), None)
+
+    todo, kept = [(place, place) for place in wanted], set(wanted)
+    while todo:
+        place, end = todo.pop()
+        _, read, inside = known[place]
+        for name in read | inside - set(dir(builtins)):
+            found = binder(name, range(place))
+            if found is None and name in inside and name not in known[place][0]:
+                found = binder(name, range(place + 1, end))
+            if found is not None and found not in kept:
+                kept.add(found)
+                todo.append((found, end))
+    return [cells[place] for place in sorted(kept)]
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_every_solution_is_right_in_its_notebook(name, monkeypatch, empty_data_dir, offline):
+    """Runs the exercises with their solutions, and of the lesson above them what they need."""
+    outcomes = {}
+
+    @functools.wraps(exercises.check)
+    def check(name, answer, check=exercises.check):
+        outcomes[name] = check(name, answer)
+        return outcomes[name]
+
+    monkeypatch.setattr(exercises, "check", check)
+    notebook = handout.with_solutions(NOTEBOOKS[name])
+    solved = {cell.id: found for cell, found in handout.checked(notebook)}
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]
+    wanted = [place for place, cell in enumerate(cells) if cell.id in solved]
+    lesson = {"__name__": "__main__"}
+    with torch.random.fork_rng():
+        for cell in needed(cells, wanted):
+            exec(compile(cell.source, f"{name}: cell {cell.id}", "exec"), lesson)
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {
+        exercise.name: RIGHT for found in solved.values() for exercise in found
+    }, "\n".join(map(repr, outcomes.values()))
+
+
+def test_needed_cells_are_found():
+    sources = ["import os", "a = 1", "def f():\n    return a + b", "b = os", "c = 2", "x = f()", "c = x", "x = 3"]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    found = [cells.index(cell) for cell in needed(cells, [5])]
+    assert found == [0, 1, 2, 3, 5]
+    assert re.findall(r"\w", "".join(cell.source for cell in needed(cells, [1]))) == ["a", "1"]

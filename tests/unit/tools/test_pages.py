@@ -1,0 +1,109 @@
+"""tools/pages.py: a lesson is run once for as long as its code stays, and a page shows one form of each output."""
+
+import base64
+import struct
+
+import nbformat
+import pytest
+
+from tools import pages
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 3, 2)  # what is read of one: its size
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+def write(path, code, prose="# A lesson"):
+    """A notebook of one Markdown and one code cell at `path`."""
+    cells = [nbformat.v4.new_markdown_cell(prose, id="title"), nbformat.v4.new_code_cell(code, id="code")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
+
+
+def said(notebook):
+    """What the notebook's cells printed."""
+    return "".join(output.text for cell in notebook.cells for output in cell.get("outputs", []))
+
+
+def test_a_lesson_is_run_again_only_when_its_code_changed(tmp_path):
+    path, runs = tmp_path / "lesson.ipynb", tmp_path / "runs"
+    write(path, "import time; print(time.time_ns())")
+    first, fresh = pages.run(path, runs)
+    assert fresh
+
+    write(path, "import time; print(time.time_ns())", prose="# A better title")
+    again, fresh = pages.run(path, runs)
+    assert not fresh
+    assert said(again) == said(first)
+    assert again.cells[0].source == "# A better title"
+
+    write(path, "print('new')")
+    changed, fresh = pages.run(path, runs)
+    assert fresh
+    assert said(changed) == "new\n"
+    assert len(list(runs.iterdir())) == 1
+
+
+def test_a_lesson_that_fails_stops_the_pages_and_is_not_kept(tmp_path):
+    path, runs = tmp_path / "lesson.ipynb", tmp_path / "runs"
+    write(path, "1 / 0")
+    with pytest.raises(pages.PagesError, match=r"(?s)lesson\.ipynb failed.*ZeroDivisionError"):
+        pages.run(path, runs)
+    assert not runs.exists()
+
+
+def test_where_the_data_comes_from_is_part_of_a_run(tmp_path, monkeypatch):
+    write(tmp_path / "lesson.ipynb", "1")
+    notebook = nbformat.read(tmp_path / "lesson.ipynb", as_version=4)
+    monkeypatch.setenv("COURSE_OFFLINE", "")
+    online = pages.digest(notebook)
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    assert pages.digest(notebook) != online
+
+
+def output(**data):
+    return nbformat.v4.new_output("display_data", data={name.replace("_", "/", 1): text for name, text in data.items()})
+
+
+def test_a_picture_becomes_a_file_and_keeps_its_words(tmp_path):
+    code = base64.b64encode(PNG).decode()
+    figure = f'<figure><img alt="Two curves." src="data:image/png;base64,{code}"></figure>'
+    shown = pages.shown(output(text_html=figure, image_png=code, text_plain="Two curves."), tmp_path / "pictures")
+    (file,) = (tmp_path / "pictures").iterdir()
+    assert file.read_bytes() == PNG
+    assert list(shown.data) == ["text/html"]
+    assert f'alt="Two curves." src="pictures/{file.name}" width="3" height="2"' in shown.data["text/html"]
+
+
+def test_a_picture_without_words_is_refused(tmp_path):
+    with pytest.raises(pages.PagesError, match="no words"):
+        pages.shown(output(image_png=base64.b64encode(PNG).decode(), text_plain="<Figure>"), tmp_path)
+
+
+def test_a_widget_leaves_a_sentence(tmp_path):
+    bundle = nbformat.v4.new_output("display_data", data={pages.WIDGET: {"model_id": "1"}, "text/plain": "Slider()"})
+    assert pages.shown(bundle, tmp_path).data == {"text/html": pages.LIVE_ONLY}
+
+
+def test_folders_of_the_machine_are_not_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    stream = nbformat.v4.new_output("stream", text=f"found in {tmp_path}; {pages.ROOT / '.venv' / 'bin' / 'python'}")
+    assert pages.shown(stream, tmp_path).text == "found in the data folder; .venv/bin/python"
+
+
+def test_the_front_page_is_the_readme_with_links_of_the_site():
+    readme = """# Course
+
+![A picture.](docs/picture.png) and [values](tests/results.md), [elsewhere](https://example.org), [below](#lessons)
+
+| 01 | [First](notebooks/01_first.ipynb) | [![Open](notebooks/images/badge.svg)](https://example.org/x) |
+
+## Where things are
+
+Not for readers.
+"""
+    text, pictures = pages.front_page(readme, "owner/course", "main", ["01_first"])
+    assert pictures == ["docs/picture.png", "notebooks/images/badge.svg"]
+    assert "[First](01_first.ipynb)" in text
+    assert "[values](https://github.com/owner/course/blob/main/tests/results.md)" in text
+    assert "[elsewhere](https://example.org), [below](#lessons)" in text
+    assert "Not for readers" not in text
+    assert text.endswith("```{toctree}\n:hidden:\n\n01_first\n```\n")
