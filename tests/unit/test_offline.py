@@ -5,8 +5,9 @@ import re
 import subprocess
 import sys
 
-from tools import offline
 import pytest
+
+from tools import offline
 
 START = """
 import os, socket, time
