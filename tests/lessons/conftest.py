@@ -77,15 +77,27 @@ def lesson(request):
     return run(ROOT / "notebooks" / request.module.LESSON, request.param)
 
 
+def notebook(item):
+    """The name of the notebook that a test runs."""
+    return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
+
+
 def pytest_collection_modifyitems(items):
-    """Put the tests that share a run one after the other and, under pytest-xdist, into one process."""
-
-    def notebook(item):
-        return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(notebook(item)))
+    """Put the tests that share a run one after the other, the turning of controls last."""
     items.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """And into one process. xdist's own `loadgroup` does nothing under pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByNotebook(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            part = re.search(r"lesson_(\w+)/|\[(\d\d[a-z]?)_", nodeid)
+            return part[1] or part[2] if part else nodeid
+
+    return ByNotebook(config, log)
 
 
 @pytest.fixture
