@@ -64,7 +64,7 @@ class Lesson:
 
 
 @functools.lru_cache(maxsize=1)  # a lesson with its data takes some hundred MB
-def run(path, shift=0):
+def run(path, shift):
     """The `Lesson` at `path`, run with its seeds shifted; the last one is kept, for the next test that needs it."""
     for panel in list(panels.live):
         panel.close()

@@ -14,7 +14,7 @@ NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[2] / "notebooks").g
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_control_raises(path, monkeypatch):
     monkeypatch.setenv("COURSE_STRICT", "1")
-    lesson = run(path)
+    lesson = run(path, 0)
     assert bool(panels.live) == lesson.has_panels
     for panel in list(panels.live):
         panels.turn_every_control(panel)
