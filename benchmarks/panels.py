@@ -14,8 +14,6 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-
 import nbformat
 
 from tests.browser.lab import Notebook, chromium, running_lab, wait_until
@@ -27,6 +25,8 @@ TRAINING = """
 import os, resource, threading, time
 from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 R1 = Experiment(data="mnist", model="mlp", activation="sigmoid", lr=0.01, batch_size=64, epochs=200, threads=1)
 
 class Timed(TrainingPanel):

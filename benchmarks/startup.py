@@ -16,8 +16,9 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
 from tests.browser.lab import running_lab
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 IMPORTS = ("torch", "torch, course_utils", "torch, course_utils.experiment", "torch, course_utils.panels")
 

@@ -356,6 +356,7 @@ def test_other_unknown_names(name):
         exercises.check(name, 1)
 
 
+@pytest.mark.process
 def test_the_package_loads_no_exercises_and_the_exercises_no_widgets():
     code = """
 import sys, course_utils
