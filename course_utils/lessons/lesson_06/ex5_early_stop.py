@@ -30,8 +30,8 @@ def probe(early_stop, draw):
     nn.init.zeros_(model.weight)
     scale = 0.5 + draw.rand(1).item()
     falling = [3.0 + k for k in range(draw.size(2), 0, -1)]
-    # With a patience of 3 the epoch of 2.0 is the best.
-    script = [*falling, 4.4, 3.0, 3.3, 2.0, 2.5, 2.4, 2.3, 1.0]
+    turning = [4.4, 3.0, 3.3, 2.0, 2.5, 2.4, 2.3, 1.0]  # with a patience of 3 the epoch of 2.0 is the best
+    script = [*falling, *turning]
     epochs = []
 
     def train(model):
