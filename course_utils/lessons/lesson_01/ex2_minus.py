@@ -8,12 +8,10 @@ exercise = Exercise(
     title="Subtraction for `Value`",
     size="fill in",
     minutes=5,
-    text="""
-When Python meets `a - b`, it calls the method `__sub__` of `a`, as it calls `__add__` for `a + b`. Write it as a
-function: `minus` returns a `Value` that knows its two slopes. When the check is content, `Value.__sub__ = minus` makes
-it a method. Then `backward(a - b)`, for a new `a = Value(5.0)` and `b = Value(3.0)`, leaves 1 and −1 in `a.grad` and
-`b.grad`.
-""",
+    text="When Python meets `a - b`, it calls the method `__sub__` of `a`, as it calls `__add__` for `a + b`. Write it "
+    "as a function: `minus` returns a `Value` that knows its two slopes. When the check is content, "
+    "`Value.__sub__ = minus` makes it a method. Then `backward(a - b)`, for a new `a = Value(5.0)` and "
+    "`b = Value(3.0)`, leaves 1 and −1 in `a.grad` and `b.grad`.",
     hints=(
         "Look at `__add__`. What changes in the value, and what in the slopes?",
         "By how much does a − b change if b grows by 1?",

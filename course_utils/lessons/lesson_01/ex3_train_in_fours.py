@@ -11,10 +11,8 @@ exercise = Exercise(
     kind="repair",
     title="Repair this",
     minutes=5,
-    text="""
-It should accumulate four parts for each update (the number of parts is a multiple of 4, all of one size). It trains,
-badly. There are *two* mistakes.
-""",
+    text="It should accumulate four parts for each update (the number of parts is a multiple of 4, all of one size). "
+    "It trains, badly. There are *two* mistakes.",
     hints=(
         "There are two mistakes. How many parts' gradients are in `.grad` when `step()` is called?",
         "Only one part's: the others have been cleared. Clear once for each *update*.",

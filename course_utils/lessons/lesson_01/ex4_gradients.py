@@ -9,10 +9,9 @@ exercise = Exercise(
     kind="predict",
     title="Predict, then run",
     minutes=3,
-    text="""
-`x = torch.tensor(2.0, requires_grad=True)`, `y = x * x.detach()`, `y.backward()`. What is `x.grad`? And what would it
-be without `detach`? Write down two numbers in place of the dots. Then run the three lines yourself.
-""",
+    text="`x = torch.tensor(2.0, requires_grad=True)`, `y = x * x.detach()`, `y.backward()`. What is `x.grad`? And "
+    "what would it be without `detach`? Write down two numbers in place of the dots. Then run the three lines "
+    "yourself.",
     hints=("`x.detach()` is the same number, 2, without a past.", "So y = x · 2, where the 2 is a constant."),
     remember="`detach` makes a constant: y = x · 2 has the slope 2. Without it y = x², with the slope 2x = 4.",
     value=True,

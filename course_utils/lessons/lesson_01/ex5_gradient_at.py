@@ -8,10 +8,8 @@ exercise = Exercise(
     title="A gradient that leaves nothing behind",
     size="write",
     minutes=5,
-    text="""
-`gradient_at(f, x)` returns the gradient of `f` at the tensor `x`: the same at each call, and `x` is afterwards as it
-was before. `f(x)` is a single number. The `x` that comes in does not require a gradient.
-""",
+    text="`gradient_at(f, x)` returns the gradient of `f` at the tensor `x`: the same at each call, and `x` is "
+    "afterwards as it was before. `f(x)` is a single number. The `x` that comes in does not require a gradient.",
     hints=(
         "The second call must not find what the first has left in `.grad`.",
         "Work on a leaf of your own: a copy of `x` that requires a gradient.",

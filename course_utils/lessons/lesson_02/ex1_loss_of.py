@@ -8,11 +8,9 @@ exercise = Exercise(
     title="A loss",
     size="one line",
     minutes=3,
-    text="""
-`loss_of(theta, X, y)`: the mean squared error of the three numbers in `theta` (two weights, then the bias). When the
-check is content, compare `best`, the referee's numbers, with `learned` on the *test* set:
-`loss_of(best, X_test, y_test)`. Is the referee better there, too?
-""",
+    text="`loss_of(theta, X, y)`: the mean squared error of the three numbers in `theta` (two weights, then the bias). "
+    "When the check is content, compare `best`, the referee's numbers, with `learned` on the *test* set: "
+    "`loss_of(best, X_test, y_test)`. Is the referee better there, too?",
     hints=(
         "`theta[:2]` are the weights, `theta[2]` is the bias.",
         "The prediction is `X @ theta[:2] + theta[2]`. Its squared distance from `y`, and then the mean.",

@@ -7,10 +7,8 @@ exercise = Exercise(
     kind="predict",
     title="Predict, then run",
     minutes=5,
-    text="""
-Three epochs of 1,000 examples: how many steps are that with batches of 10, of 1,000, of 32? Write down three numbers.
-Then train a new model with batches of 1,000 and `lr=0.03`: where does it get?
-""",
+    text="Three epochs of 1,000 examples: how many steps are that with batches of 10, of 1,000, of 32? Write down "
+    "three numbers. Then train a new model with batches of 1,000 and `lr=0.03`: where does it get?",
     hints=(
         "A step a batch. How many batches are 1,000 examples, in batches of 10? Of 1,000?",
         "32 does not divide 1,000: the last batch is smaller, and counts as one.",

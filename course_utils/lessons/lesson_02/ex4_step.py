@@ -10,10 +10,8 @@ exercise = Exercise(
     title="An optimizer by hand",
     size="write",
     minutes=5,
-    text="""
-`step(parameters, lr)` does what `optimizer.step()` and `optimizer.zero_grad()` do for plain SGD: it moves each
-parameter of the list in place, and clears its gradient.
-""",
+    text="`step(parameters, lr)` does what `optimizer.step()` and `optimizer.zero_grad()` do for plain SGD: it moves "
+    "each parameter of the list in place, and clears its gradient.",
     hints=(
         "Section 2 has these lines: an update for each parameter, with the recording switched off.",
         "`parameter -= lr * parameter.grad` under `torch.no_grad()`, then `parameter.grad = None`.",

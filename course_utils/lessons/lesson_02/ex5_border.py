@@ -10,10 +10,8 @@ exercise = Exercise(
     title="The border",
     size="write",
     minutes=8,
-    text=r"""
-`border(X)`: the border $2/\lambda_\text{max}$ of section 9, for any features `X`. The model is `X @ w + b`, trained
-with the full batch and mean squared error.
-""",
+    text=r"`border(X)`: the border $2/\lambda_\text{max}$ of section 9, for any features `X`. The model is "
+    "`X @ w + b`, trained with the full batch and mean squared error.",
     hints=(
         "The bias is a weight as well, of a feature that is always 1.",
         "H = 2/N · AᵀA, where A is X with a column of ones. `torch.linalg.eigvalsh(H)` gives the curvatures.",
