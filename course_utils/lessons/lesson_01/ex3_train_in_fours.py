@@ -24,9 +24,10 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(train_in_fours, draw):
-    model = probes.classifier(draw)
+    size, features, classes = draw.size(6), draw.size(5), draw.size(10)
+    model = probes.classifier(draw, features, classes)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    train_in_fours(model, probes.class_batches(draw, batches=8), optimizer)
+    train_in_fours(model, probes.class_batches(draw, 8, size, features, classes), optimizer)
     yield "the tensor of all weights after 8 parts", probes.flat(model)
 
 
