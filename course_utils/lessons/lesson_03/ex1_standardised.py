@@ -79,10 +79,7 @@ exercise.edit(
     says="The wrong dimension: `dim=1` is a mean over the features of one example. `dim=0` goes over examples.",
 )
 exercise.edit(
-    "by_the_variance",
-    "std(",
-    "var(",
-    says="You divide by the variance. The standard deviation is its root, `std`.",
+    "by_the_variance", "std(", "var(", says="You divide by the variance. The standard deviation is its root, `std`."
 )
 exercise.edit(
     "forgets_parentheses",

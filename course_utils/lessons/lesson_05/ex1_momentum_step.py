@@ -86,12 +86,7 @@ exercise.edit(
     says="The velocity is forgotten: step 1 is right, step 2 begins anew. `v = …` names a new tensor, and the caller's "
     "stays 0.",
 )
-exercise.edit(
-    "uphill",
-    "p.sub_",
-    "p.add_",
-    says="Uphill! The gradient points to where the loss *grows*: subtract.",
-)
+exercise.edit("uphill", "p.sub_", "p.add_", says="Uphill! The gradient points to where the loss *grows*: subtract.")
 exercise.edit(
     "moves_too_early",
     "v.mul_(mu).add_(p.grad)",

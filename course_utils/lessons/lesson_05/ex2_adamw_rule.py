@@ -68,12 +68,7 @@ exercise.edit(
     says="One of two: the decay is decoupled. `v` is still corrected by β₁: it fades with β₂, and after one step lacks "
     "a factor of 1 − β₂.",
 )
-exercise.edit(
-    "corrects_m_by_beta2",
-    "beta1**t",
-    "beta2**t",
-    says="You correct both averages by β₂. `m` fades with β₁.",
-)
+exercise.edit("corrects_m_by_beta2", "beta1**t", "beta2**t", says="You correct both averages by β₂. `m` fades with β₁.")
 exercise.edit(
     "forgets_the_correction",
     "    m, v = m / (1 - beta1**t), v / (1 - beta2**t)\n",

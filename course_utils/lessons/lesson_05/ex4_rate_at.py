@@ -83,12 +83,7 @@ exercise.edit(
     "lr * math.cos(math.pi * share)",
     says="A cosine alone goes from 1 to −1, and a negative rate climbs. Add 1, then halve.",
 )
-exercise.edit(
-    "in_degrees",
-    "math.pi",
-    "180",
-    says="`math.cos` takes radians. Half a turn is π, not 180.",
-)
+exercise.edit("in_degrees", "math.pi", "180", says="`math.cos` takes radians. Half a turn is π, not 180.")
 exercise.edit(
     "comes_up_again",
     "math.pi",

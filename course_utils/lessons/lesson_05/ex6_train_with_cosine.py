@@ -28,7 +28,8 @@ exercise = Exercise(
 def probe(train_with_cosine, draw):
     images, epochs = draw.size(20), draw.size(3)
     model = draw.network(probes.classifier)  # from 5 features to 10 classes
-    batches = [(draw.randn(images, 5), draw.labels(images, 10)) for _ in range(draw.size(4))]
+    # More batches than epochs: which of the two `T_max` counts is then to be seen.
+    batches = [(draw.randn(images, 5), draw.labels(images, 10)) for _ in range(draw.size(epochs + 1))]
     train_with_cosine(model, batches, epochs)
     yield f"the tensor of all weights after {epochs} epochs", probes.flat(model)
 

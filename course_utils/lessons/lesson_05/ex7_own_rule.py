@@ -86,12 +86,7 @@ def remembers_elsewhere(p, g, s):
     return p - 0.0001 * sum(elsewhere[-5:])
 
 
-exercise.edit(
-    "stands_still",
-    'p - 0.0005 * s["v"]',
-    "p",
-    says="You return `p` as it was: nothing moves.",
-)
+exercise.edit("stands_still", 'p - 0.0005 * s["v"]', "p", says="You return `p` as it was: nothing moves.")
 exercise.edit(
     "knows_the_bottom",
     'p - 0.0005 * s["v"]',
