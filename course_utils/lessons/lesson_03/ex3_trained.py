@@ -27,7 +27,7 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(trained, draw):
-    images, features, hidden, classes = draw.size(6), draw.size(5), draw.size(8), draw.size(10)
+    features, hidden, classes = draw.size(5), draw.size(8), draw.size(10)
 
     class Steady(nn.Module):
         """A network of which every new one starts with the same weights."""
@@ -41,8 +41,8 @@ def probe(trained, draw):
         def forward(self, X):
             return self.out(self.hidden(X).relu())
 
-    batches = [(draw.randn(images, features), draw.labels(images, classes)) for _ in range(draw.size(4))]
-    result = trained(Steady, batches, 0.1)
+    batches, images = draw.size(4), draw.size(6)
+    result = trained(Steady, probes.class_batches(draw, batches, images, features, classes), 0.1)
     yield "what `trained` returns, part by part,", probes.kinds(result)
     model, losses = result
     yield "the list of losses", losses

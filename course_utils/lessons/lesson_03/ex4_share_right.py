@@ -42,7 +42,7 @@ def probe(share_right, draw):
         y = model(X).argmax(dim=1)
         y[right:] = (y[right:] + 1) % full  # same: one wrong label is as wrong as another
         batches.append((X, y))
-    model = probes.Watched(model).train()
+    model = probes.Watched(model).train()  # same: the mode that is looked at is that of the `Watched`, new and training
     share = share_right(model, batches)
     yield "`model.training` in some forward pass", any(model.modes)
     yield "`torch.is_grad_enabled()` in some forward pass", any(model.recorded)

@@ -26,11 +26,10 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(train_with_cosine, draw):
-    images, epochs = draw.size(20), draw.size(3)
-    model = draw.network(probes.classifier)  # from 5 features to 10 classes
-    # More batches than epochs: which of the two `T_max` counts is then to be seen.
-    batches = [(draw.randn(images, 5), draw.labels(images, 10)) for _ in range(draw.size(epochs + 1))]
-    train_with_cosine(model, batches, epochs)
+    images, features, classes, epochs = draw.size(20), draw.size(5), draw.size(10), draw.size(3)
+    batches = draw.size(epochs + 1)  # more than epochs, so that it shows which of the two `T_max` counts
+    model = probes.classifier(draw, features, classes)
+    train_with_cosine(model, probes.class_batches(draw, batches, images, features, classes), epochs)
     yield f"the tensor of all weights after {epochs} epochs", probes.flat(model)
 
 
