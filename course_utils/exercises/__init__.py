@@ -2,27 +2,21 @@
 
 `my_progress` shows what is done, `hand_in` writes a page about it.
 
-This is the engine. The exercises of a group stand with its lesson, in `course_utils.lessons`; they load when one of
-them is first asked for. To add an exercise, see `exercise.Exercise`.
+This is the engine. An exercise is a file in its lesson's folder: course_utils/lessons/lesson_04/ex1_sizes_along.py is
+"04-1", clinic/ex3_accuracy.py is "clinic-3". It is found by its place, and loaded when it is first asked for. To add
+one, see `exercise.Exercise`.
 """
 
 import difflib
 import importlib
+import os
+import pkgutil
+import re
 
 from course_utils.exercises import diagnose, store
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RIGHT, Note, Program
 
-# The part of an exercise's name before its number, and the modules of its lesson that hold the exercises.
-GROUPS = {
-    "01": ("autograd", "autograd_values"),
-    "02": ("linear_regression", "linear_regression_values"),
-    "03": ("mlp", "mlp_evaluation", "mlp_values"),
-    "04": ("cnn", "cnn_counting", "cnn_values"),
-    "05": ("optimizer_rules", "optimizer_schedules", "optimizer_values"),
-    "06": ("building_values", "building", "building_runs", "building_table"),
-    "clinic": ("clinic_classes", "clinic_training", "clinic_networks", "clinic_evaluation"),
-}
-
+_FILE = re.compile(r"ex(\d+)_\w+")
 
 _hints_given = {}
 
@@ -84,11 +78,12 @@ def my_progress(lesson=None):
     """
     from course_utils.exercises import report
 
+    known = groups()
     if lesson is None:
-        return report.of_all(_of(GROUPS))
+        return report.of_all(_of(known))
     number = str(lesson).zfill(2)
-    if number not in GROUPS:
-        raise ValueError(f"lesson is {lesson!r}: exercises have {', '.join(map(repr, GROUPS))}.")
+    if number not in known:
+        raise ValueError(f"lesson is {lesson!r}: exercises have {', '.join(map(repr, known))}.")
     # Lesson 06 has the clinic, too.
     return report.of_each(_of(["06", "clinic"] if number == "06" else [number]))
 
@@ -106,16 +101,11 @@ def hand_in(name):
 
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f'name is {name!r}: your name is wanted, as in hand_in("Ada Lovelace").')
-    return report.hand_in(name.strip(), _of(GROUPS))
+    return report.hand_in(name.strip(), _of(groups()))
 
 
-def _of(groups):
-    """{group: {name: Exercise}}, each group in the order of its numbers."""
-    return {group: dict(sorted(load(group).items(), key=lambda pair: _number(pair[0]))) for group in groups}
-
-
-def _number(name):
-    return int(name.rpartition("-")[2])
+def _of(wanted):
+    return {group: load(group) for group in wanted}
 
 
 def find(name):
@@ -124,23 +114,52 @@ def find(name):
     Raises:
         ValueError: there is none; the sentence names the nearest.
     """
-    group = str(name).rpartition("-")[0]
-    found = load(group).get(name) if group in GROUPS else None
-    if found is None:
-        names = [known for group in GROUPS for known in load(group)]
-        nearest = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.5)
-        meant = f"Did you mean {nearest[0]!r}?" if nearest else f"Their names are like {names[0]!r}."
+    places = {known: place for group in groups() for known, place in modules(group).items()}
+    if str(name) not in places:
+        nearest = difflib.get_close_matches(str(name).lower(), places, n=1, cutoff=0.5)
+        meant = f"Did you mean {nearest[0]!r}?" if nearest else f"Their names are like {next(iter(places))!r}."
         raise ValueError(f"exercise is {name!r}: there is none of this name. {meant}")
-    return found
+    return _loaded(name, places[name])
 
 
 def load(group):
-    """{name: Exercise} of a group, in the order of its modules."""
-    found = [importlib.import_module(module) for module in modules(group)]
-    return {exercise.name: exercise for module in found for exercise in module.EXERCISES}
+    """{name: `Exercise`} of a group, in the order of their numbers."""
+    return {name: _loaded(name, module) for name, module in modules(group).items()}
+
+
+def _loaded(name, module):
+    exercise = importlib.import_module(module).exercise
+    exercise.name = name
+    return exercise
+
+
+def groups():
+    """The parts of the exercises' names before their numbers, in order: "01" and so on, and "clinic"."""
+    return [group for group in sorted(_folders()) if modules(group)]
 
 
 def modules(group):
-    """The full names of the modules with a group's exercises."""
-    lesson = f"lesson_{group}" if group.isdigit() else group
-    return [f"course_utils.lessons.{lesson}.{module}" for module in GROUPS[group]]
+    """{name of an exercise: full name of its module} of a group, in the order of their numbers. Loads none of them."""
+    found = {}
+    package, path = _folders()[group]
+    for one in pkgutil.iter_modules([path]):
+        match = _FILE.fullmatch(one.name)
+        if match:
+            found.setdefault(int(match[1]), []).append(f"{package}.{one.name}")
+    for number, (module, *others) in found.items():
+        if others:
+            raise ValueError(f"{group}-{number} is to be {module} and {', '.join(others)}: each has its own number.")
+    return {f"{group}-{number}": found[number][0] for number in sorted(found)}
+
+
+def _folders():
+    """{group: (its package, the package's path)}"""
+    from course_utils import lessons
+
+    return {
+        one.name.removeprefix("lesson_"): (
+            f"{lessons.__name__}.{one.name}",
+            os.path.join(one.module_finder.path, one.name),
+        )
+        for one in pkgutil.iter_modules(lessons.__path__)
+    }

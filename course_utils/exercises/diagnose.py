@@ -24,7 +24,7 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
         exercise: an `Exercise`.
         answer: anything.
         limit: seconds for the learner's code.
-        seed: of the random inputs.
+        seed: of the inputs; 0 is the usual draw.
     """
     refused = _wrong_kind(exercise, answer)
     if refused:
@@ -42,7 +42,7 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
     if not own.failure and not own.difference:
         return Outcome(exercise.name, RIGHT, exercise.remember)
     details = _details(own)
-    for variant in [*([exercise.stub] if exercise.repair else []), *exercise.mistakes.values()]:
+    for variant in [*([exercise.stub] if exercise.kind == "repair" else []), *exercise.mistakes.values()]:
         if not sandbox.same(own, _run(exercise, _answer(exercise, variant), right.seen, None, seed)):
             continue
         if variant is exercise.stub:

@@ -2,9 +2,13 @@
 
 import contextlib
 import inspect
+import itertools
 import re
+import sys
 import textwrap
 from typing import Any, NamedTuple
+
+KINDS = ("write", "repair", "predict", "goal")
 
 
 class Variant(NamedTuple):
@@ -15,12 +19,14 @@ class Variant(NamedTuple):
         program: a function or a class.
         source: its code under the name that the learner uses, as shown by `solution`.
         sentence: the diagnosis.
+        idle: is it also the mistake of a function that does nothing at all?
     """
 
     name: str
     program: Any
     source: str
     sentence: str
+    idle: bool = False
 
 
 class Exercise:
@@ -33,42 +39,77 @@ class Exercise:
     behaves like it makes that mistake. So nothing is looked up in the learner's source, and the sentence for the
     learner, the note for the teacher and the test come from one place.
 
-        sums = Exercise("07-1", "add_up", minutes=3, hints=("…", "…"), remember="…")
+    An exercise is a file in its lesson's folder, lesson_07/ex1_add_up.py, and its place gives its name, 07-1. Its
+    heading, its text and its stub get into the notebook by `python -m tools.exercises`.
 
-        @sums.probe
-        def look(add_up):
-            yield "`add_up` of three numbers", add_up(torch.randn(3))
+        exercise = Exercise(
+            "add_up", kind="write", title="A sum", minutes=3, text="…", hints=("…", "…"), remember="…"
+        )
 
-        @sums.solution
-        def right(numbers):
+        @exercise.probe
+        def probe(add_up, draw):
+            yield "`add_up` of some numbers", add_up(draw.randn(draw.size(3)))
+
+        @exercise.starter
+        def starter(numbers):
+            raise NotImplementedError  # their sum
+
+        @exercise.solution
+        def solution(numbers):
             return numbers.sum()
 
-        @sums.mistake("You took the mean.")
-        def means(numbers):
-            return numbers.mean()
+        exercise.edit("means", "sum", "mean", says="You took the mean.")
 
-    The random numbers the probe draws are the same for every program it is used on.
+        @exercise.mistake("You took the first.")
+        def first(numbers):
+            return numbers[0]
+
+    Diagnosis takes the first mistake that fits, in the order in which they stand in the file.
+
+    Attributes:
+        name: group and number, for example "clinic-3": set when it is loaded, from the place of its file.
+        look: the probe.
+        right, stub: `Variant`s, the solution and what is handed out.
+        mistakes: {name: `Variant`}.
     """
 
-    def __init__(self, name, answer, minutes, hints, remember, within=contextlib.nullcontext, value=False):
+    def __init__(
+        self,
+        answer,
+        *,
+        kind,
+        title,
+        minutes,
+        text,
+        hints,
+        remember,
+        size="",
+        within=contextlib.nullcontext,
+        value=False,
+    ):
         """
         Args:
-            name: group and number, for example "clinic-3".
-            answer: what the learner's function or class is called.
+            answer: what the learner's function, class or value is called.
+            kind: "write", "repair" (a broken program is handed out), "predict" or "goal" (many answers reach it).
+            title: of the heading in the notebook.
             minutes: that it takes.
+            text: the task, as Markdown.
             hints: texts, from a nudge to nearly everything.
             remember: a sentence, said when the answer is right.
+            size: what stands before the minutes in the heading, for example "one line".
             within: a function that gives a context manager; the answer runs inside it.
             value: is the answer a value, a prediction for example? The programs then return it, and take nothing.
         """
-        self.name, self.answer, self.minutes, self.hints = name, answer, minutes, hints
-        self.remember, self.within, self.value = remember, within, value
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}: an exercise is one of {', '.join(map(repr, KINDS))}.")
+        self.name = None
+        self.answer, self.kind, self.title, self.size, self.minutes = answer, kind, title, size, minutes
+        self.text, self.hints, self.remember, self.within, self.value = text, hints, remember, within, value
         self.look = self.right = self.stub = None
-        self.repair = False
         self.mistakes = {}
 
     def probe(self, look):
-        """Decorator: `look(answer)` yields what there is to see of an answer."""
+        """Decorator: `look(answer, draw)` yields what there is to see of an answer; `draw` is a `draw.Draw`."""
         self.look = look
         return look
 
@@ -77,32 +118,61 @@ class Exercise:
         self.right = self._variant(program, self.remember)
         return program
 
-    def start(self, program):
+    def starter(self, program):
         """Decorator of the stub that is handed out; it raises NotImplementedError where the learner's code goes."""
         self.stub = self._variant(program, "")
         return program
 
     def broken(self, sentence):
-        """Decorator of the program that a *repair this* exercise hands out; `sentence` says how it fails, not why.
+        """Decorator of the program that is handed out to be repaired; `sentence` says how it fails, not why.
 
         An answer that behaves like it counts as not attempted: nothing has been repaired yet.
         """
 
         def keep(program):
-            self.stub, self.repair = self._variant(program, sentence), True
+            self.stub = self._variant(program, sentence)
             return program
 
         return keep
 
-    def mistake(self, sentence):
-        """Decorator of a wrong answer that people give; `sentence` says which mistake that is and what it does."""
+    def mistake(self, sentence, idle=False):
+        """Decorator of a wrong answer that people give; `sentence` says which mistake that is and what it does.
+
+        Args:
+            idle: is it also the mistake of a function that does nothing at all?
+        """
 
         def keep(program):
-            variant = self._variant(program, sentence)
-            self.mistakes[variant.name] = variant
+            self._know(self._variant(program, sentence)._replace(idle=idle))
             return program
 
         return keep
+
+    def edit(self, name, *texts, says, idle=False):
+        """A wrong answer that is the solution with some of its text replaced; `says` and `idle` as in `mistake`.
+
+        Args:
+            name: of the mistake.
+            texts: old, new, old, new, …: each old one stands exactly once in the solution as it is shown to learners.
+
+        Raises:
+            ValueError: an old text stands there not at all or more than once, or two of them overlap.
+        """
+        module = sys.modules[self.right.program.__module__]
+        source = _edited(self.right.source, texts, f"{module.__name__}: edit {name}")
+        code = compile(source, f"<edit {name}>", "exec")
+
+        def made():
+            names = dict(vars(module))  # a copy, as its name is the learner's
+            exec(code, names)
+            return names[self.answer]
+
+        self._know(Variant(name, made if self.value else made(), source, says, idle))
+
+    def _know(self, variant):
+        if variant.name in self.mistakes:
+            raise ValueError(f"{self.right.program.__module__}: there are two mistakes called {variant.name}.")
+        self.mistakes[variant.name] = variant
 
     def _variant(self, program, sentence):
         name = program.__name__
@@ -114,3 +184,23 @@ class Exercise:
         # Error messages name functions and classes; they have to read like the learner's to be compared with them.
         program.__name__ = program.__qualname__ = self.answer
         return Variant(name, program, source, sentence)
+
+
+def _edited(source, texts, where):
+    """`source` with new texts in the places of old ones; `where` names them in an error."""
+    if not texts or len(texts) % 2:
+        raise ValueError(f"{where}: texts come in pairs, old and new, and here are {len(texts)}.")
+    places = []
+    for old, new in zip(texts[::2], texts[1::2], strict=True):
+        count = source.count(old)
+        if count != 1:
+            raise ValueError(f"{where}: {old!r} has to stand once in the solution, and stands there {count} times.")
+        start = source.index(old)
+        places.append((start, start + len(old), new))
+    places.sort()
+    for (_, end, _), (start, _, _) in itertools.pairwise(places):
+        if start < end:
+            raise ValueError(f"{where}: {source[start:end]!r} stands in two of the old texts. Make one of them.")
+    for start, end, new in reversed(places):
+        source = source[:start] + new + source[end:]
+    return source

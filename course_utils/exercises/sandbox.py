@@ -18,6 +18,7 @@ import torch
 
 from course_utils import runtime
 from course_utils.exercises.compare import AtMost, Difference, difference
+from course_utils.exercises.draw import Draw
 
 GRACE = 0.5  # seconds that code is given to end once it is told to
 
@@ -73,12 +74,12 @@ def observe(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, 
     raised inside it; a long call outside Python, or a loop that catches everything, is left behind.
 
     Args:
-        look: generator function; `look(answer)` yields (label, value).
+        look: generator function; `look(answer, draw)` yields (label, value).
         answer: what is looked at.
         right: what was seen of the right answer, to stop at the first difference; None to see all.
         limit: seconds, or None for programs of the course itself.
         within: a function that gives a context manager to run inside of.
-        seed: of torch's random numbers, which are as before afterwards.
+        seed: of the `Draw`, and of torch's random numbers, which are as before afterwards.
     """
     seen, ends = [], {"difference": None, "failure": None}
     random = runtime.RandomState(seed)
@@ -86,7 +87,7 @@ def observe(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, 
     def work():
         try:
             with random, runtime.use_threads(1):  # in this thread, where an answer may train an Experiment
-                for label, value in look(answer):
+                for label, value in look(answer, Draw(seed)):
                     seen.append((label, _copy(value)))
                     if right is not None:
                         ends["difference"] = difference(right[len(seen) - 1][1], value)

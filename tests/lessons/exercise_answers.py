@@ -1,19 +1,48 @@
-"""Where answers to the exercises are collected: other right ones, and wrong ones as people write them.
+"""Where the answers to an exercise are collected: other right ones, and wrong ones as people write them.
 
-`RIGHT`: {exercise: [program, …]}; `WRONG`: {exercise: {diagnosis: [program, …]}}; `UNKNOWN`: {exercise: [(program, what
-the check says of it), …]}, wrong in ways that have no name.
+Those to course_utils/lessons/lesson_04/ex1_sizes_along.py stand in tests/lessons/lesson_04/ex1_sizes_along.py, which
+has an `answers = Answers()`.
 """
 
-RIGHT, WRONG, UNKNOWN = {}, {}, {}
+import importlib
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
 
 
-def right(name):
-    return lambda program: RIGHT.setdefault(name, []).append(program) or program
+class Answers:
+    """Recorded answers to one exercise.
+
+    Attributes:
+        right_ones: programs, or values.
+        wrong_ones: {diagnosis: [program, …]}.
+        unknown_ones: [(program, what the check says of it), …], wrong in ways that have no name.
+        layers: where the answer is a network's class, layers for one that does nothing useful with them; or None.
+        nothing_is_untouched: does an answer that does nothing count as not attempted?
+    """
+
+    def __init__(self):
+        self.right_ones, self.wrong_ones, self.unknown_ones = [], {}, []
+        self.layers, self.nothing_is_untouched = None, False
+
+    def right(self, program):
+        """Record a right answer; a decorator, as `wrong(diagnosis)` and `unknown(text)` are."""
+        self.right_ones.append(program)
+        return program
+
+    def wrong(self, diagnosis):
+        return lambda program: self.wrong_ones.setdefault(diagnosis, []).append(program) or program
+
+    def unknown(self, text):
+        return lambda program: self.unknown_ones.append((program, text)) or program
 
 
-def wrong(name, diagnosis):
-    return lambda program: WRONG.setdefault(name, {}).setdefault(diagnosis, []).append(program) or program
+def to(module):
+    """The `Answers` to the exercise of a module, given by its full name."""
+    return importlib.import_module(f"tests{module.removeprefix('course_utils')}").answers
 
 
-def unknown(name, text):
-    return lambda program: UNKNOWN.setdefault(name, []).append((program, text)) or program
+def files():
+    """The modules of exercises to which there are answers."""
+    paths = sorted(HERE.glob("*/ex*_*.py"))
+    return [f"course_utils.lessons.{path.parent.name}.{path.stem}" for path in paths]

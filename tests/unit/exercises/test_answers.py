@@ -1,9 +1,8 @@
 """Every exercise: its stub is not attempted, right answers pass, each known mistake gets its own name."""
 
-import importlib
 import inspect
 import math
-import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -14,15 +13,12 @@ from torch import nn
 from course_utils import exercises
 from course_utils.exercises import diagnose
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG
-from tests.lessons import exercise_answers as answers
+from tests.lessons import exercise_answers
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-for path in (ROOT / "tests" / "lessons").rglob("*answers*.py"):
-    importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))  # fills `answers`
-
-ALL = {name: exercise for group in exercises.GROUPS for name, exercise in exercises.load(group).items()}
-NAMES = sorted(ALL, key=lambda name: (name.split("-")[0], int(name.split("-")[1])))
-MISTAKES = [(name, mistake) for name in NAMES for mistake in ALL[name].mistakes]
+MODULES = {name: module for group in exercises.groups() for name, module in exercises.modules(group).items()}
+ALL = {name: exercises.find(name) for name in MODULES}
+ANSWERS = {name: exercise_answers.to(module) for name, module in MODULES.items()}
+MISTAKES = [(name, mistake) for name in ALL for mistake in ALL[name].mistakes]
 
 
 def judged(name, answer, **options):
@@ -34,7 +30,7 @@ def of_the_course(name, variant):
     return variant.program() if ALL[name].value else variant.program
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_the_untouched_cell_is_not_attempted(name):
     cell = dict(vars(torch.nn), torch=torch, nn=torch.nn, F=torch.nn.functional, models=torchvision.models)
     exec(compile(ALL[name].stub.source, "cell", "exec"), cell)
@@ -44,10 +40,10 @@ def test_the_untouched_cell_is_not_attempted(name):
     assert outcome.picture is None  # of nothing that the learner has done
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_the_solution_and_other_answers_are_right(name):
-    assert answers.RIGHT[name]
-    for program in [of_the_course(name, ALL[name].right), *answers.RIGHT[name]]:
+    assert ANSWERS[name].right_ones
+    for program in [of_the_course(name, ALL[name].right), *ANSWERS[name].right_ones]:
         outcome = judged(name, program)
         assert outcome.status == RIGHT, f"{program}: {outcome}"
 
@@ -55,24 +51,34 @@ def test_the_solution_and_other_answers_are_right(name):
 @pytest.mark.parametrize("name, mistake", MISTAKES)
 def test_each_mistake_gets_exactly_its_own_diagnosis(name, mistake):
     """However it is written: the course's own way, and another."""
-    others = answers.WRONG[name][mistake]
+    others = ANSWERS[name].wrong_ones[mistake]
     for program in [of_the_course(name, ALL[name].mistakes[mistake]), *others]:
         outcome = judged(name, program)
         assert (outcome.status, outcome.diagnosis) == (WRONG, mistake), f"{program}: {outcome}"
         assert ALL[name].mistakes[mistake].sentence in repr(outcome)
 
 
-@pytest.mark.parametrize("name", answers.UNKNOWN)
+@pytest.mark.parametrize("name", [name for name in ALL if ANSWERS[name].unknown_ones])
 def test_a_wrong_answer_without_a_name_is_told_what_differs(name):
-    for program, text in answers.UNKNOWN[name]:
+    for program, text in ANSWERS[name].unknown_ones:
         outcome = judged(name, program)
         assert (outcome.status, outcome.diagnosis) == (WRONG, None), f"{program}: {outcome}"
         assert text in repr(outcome)
 
 
-def test_all_answers_here_belong_to_a_mistake():
-    here = {(name, mistake) for name, found in answers.WRONG.items() for mistake in found}
+def test_all_answers_belong_to_a_mistake():
+    here = {(name, mistake) for name, answers in ANSWERS.items() for mistake in answers.wrong_ones}
     assert here == set(MISTAKES)
+
+
+def test_all_answers_belong_to_an_exercise():
+    assert set(exercise_answers.files()) == set(MODULES.values())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_file_is_called_like_the_answer(name):
+    answer = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", ALL[name].answer).lower()
+    assert MODULES[name].rpartition(".")[2] == f"ex{name.rpartition('-')[2]}_{answer}"
 
 
 def for_ever(*_):
@@ -95,20 +101,15 @@ def bad_answers(exercise):
     bad["raises"] = (lambda *_: [][0], RAISED)
     bad["loops"] = (for_ever, RAISED)
     if inspect.isclass(exercise.right.program):
-        bad = {what: (network_of(answer, LAYERS[exercise.name]), status) for what, (answer, status) in bad.items()}
+        bad = {
+            what: (network_of(answer, ANSWERS[exercise.name].layers), status) for what, (answer, status) in bad.items()
+        }
         bad["a function"] = (for_ever, WRONG)
         bad["an object"] = (nn.Linear(4, 3), WRONG)
     else:
         bad["a result"] = (0.5, WRONG)
         bad["a network"] = (nn.Linear(4, 3), WRONG)
     return bad
-
-
-LAYERS = {
-    "clinic-1": [nn.Linear(4, 8), nn.Linear(8, 3)],
-    "clinic-10": [nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 2)],
-    "06-2": [nn.Conv2d(3, 5, 3), nn.Conv2d(5, 5, 3), nn.Conv2d(3, 5, 1)],
-}
 
 
 def network_of(function, layers):
@@ -125,28 +126,24 @@ def network_of(function, layers):
     return Net
 
 
-# Mistakes that a function makes as well that does nothing at all.
-DIAGNOSED = ("ReturnsNothing", "moves_nothing", "renames", "returns_the_mean", "sets_an_attribute")
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_bad_answers_get_a_helpful_outcome(name):
     exercise = ALL[name]
     for what, (answer, status) in bad_answers(exercise).items():
         outcome = judged(name, answer, limit=0.3 if what == "loops" else diagnose.LIMIT)
-        does_nothing = name == "02-2" and what not in ("raises", "loops", "a result", "a network")
+        does_nothing = ANSWERS[name].nothing_is_untouched and what not in ("raises", "loops", "a result", "a network")
         assert outcome.status == (NOT_ATTEMPTED if does_nothing else status), f"{what}: {outcome}"
-        assert outcome.diagnosis in (None, *DIAGNOSED), f"{what}: {outcome}"
+        assert outcome.diagnosis is None or exercise.mistakes[outcome.diagnosis].idle, f"{what}: {outcome}"
         assert len(outcome.sentences) >= 1
         if status == RAISED:
             assert outcome.line, what
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_programs_fit_a_cell(name):
     exercise = ALL[name]
     assert len(exercise.stub.source.splitlines()) <= 15
     for variant in (exercise.stub, exercise.right):
         assert max(map(len, variant.source.splitlines())) < 80
     assert len(exercise.hints) >= 2
-    assert len(exercise.mistakes) >= 2 or name == "02-6"
+    assert len(exercise.mistakes) >= (1 if exercise.kind == "goal" else 2)

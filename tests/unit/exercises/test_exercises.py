@@ -20,13 +20,16 @@ from course_utils.experiment import Experiment
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[3] / "notebooks").glob("*.ipynb"))
 
-double = Exercise("test-1", "double", minutes=1, hints=("first", "second"), remember="Twice is twice.")
+double = Exercise(
+    "double", kind="write", title="Twice", minutes=1, text="Double it.", hints=("1", "2"), remember="Twice is twice."
+)
+double.name = "test-1"
 
 
 @double.probe
-def look(double):
-    yield "the result for [3, 2]", double(torch.randn(3, 2))
-    yield "the result for [4]", double(torch.randn(4))
+def probe(double, draw):
+    yield "the result for [3, 2]", double(draw.randn(3, 2))
+    yield "the result for [4]", double(draw.randn(4))
 
 
 @double.solution
@@ -34,9 +37,7 @@ def doubles(X):
     return X * 2  # [...] -> [...]
 
 
-@double.mistake("You squared it.")
-def squares(X):
-    return X**2
+double.edit("squares", "X * 2  # [...] -> [...]", "X**2", says="You squared it.")
 
 
 def judged(answer, **options):
@@ -253,8 +254,9 @@ def test_an_odd_object_is_no_match_for_the_check():
 
 
 def test_a_solution_that_fails_is_the_courses_mistake():
-    broken = Exercise("test-2", "f", 1, ("h",), "r")
-    broken.probe(lambda f: iter([("it", f())]))
+    broken = Exercise("f", kind="write", title="t", minutes=1, text="t", hints=("h",), remember="r")
+    broken.name = "test-2"
+    broken.probe(lambda f, draw: iter([("it", f())]))
     broken.solution(not_implemented)
     with pytest.raises(RuntimeError, match="the solution of test-2 fails"):
         diagnose.diagnose(broken, lambda: 3)
@@ -361,7 +363,7 @@ def test_the_package_loads_no_exercises_and_the_exercises_no_widgets():
 import sys, course_utils
 print([name for name in sys.modules if "exercises" in name])
 from course_utils import exercises
-for group in exercises.GROUPS:
+for group in exercises.groups():
     exercises.load(group)
 print([name for name in sys.modules if "ipywidgets" in name])
 """
@@ -374,7 +376,7 @@ def test_notebooks_hand_out_the_programs_that_the_checks_know():
     for path in NOTEBOOKS:
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = "".join(cell["source"])
-            for name in re.findall(rf'\bcheck\("((?:{"|".join(exercises.GROUPS)})-[^"]*)"', source):
+            for name in re.findall(rf'\bcheck\("((?:{"|".join(exercises.groups())})-[^"]*)"', source):
                 if cell["cell_type"] == "code" and exercises.find(name).stub.source not in source:
                     wrong.append(f"{path.name}, {cell['id']}")
     assert wrong == []
@@ -385,10 +387,10 @@ def test_runs_are_compared_by_what_fails_and_not_by_where():
         def answer(X):
             raise error
 
-        return sandbox.observe(look, answer)
+        return sandbox.observe(probe, answer)
 
     odd = ran(TypeError("<object at 0x7f01>: 'float' * 'NoneType'"))
     assert sandbox.same(odd, ran(TypeError("<object at 0x7f99>: 'NoneType' * 'float'")))
     assert not sandbox.same(odd, ran(ValueError("<object at 0x7f01>: 'float' * 'NoneType'")))
     assert not sandbox.same(odd, ran(TypeError("<object at 0x7f01>: 'float' * 'str'")))
-    assert not sandbox.same(odd, sandbox.observe(look, doubles))
+    assert not sandbox.same(odd, sandbox.observe(probe, doubles))

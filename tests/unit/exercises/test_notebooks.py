@@ -10,10 +10,11 @@ import pytest
 
 from course_utils import exercises
 from course_utils.exercises import diagnose
+from course_utils.exercises.exercise import KINDS
 from course_utils.exercises.feedback import RIGHT
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[3] / "notebooks").glob("*.ipynb"))
-CHECK = re.compile(rf'^check\("((?:{"|".join(exercises.GROUPS)})-\d+)",', re.MULTILINE)
+CHECK = re.compile(rf'^check\("((?:{"|".join(exercises.groups())})-\d+)",', re.MULTILINE)
 HEADING = re.compile(r"### (\d+) · (.+) \((?:([^()]+), )?(\d+) minutes\)")
 
 
@@ -64,17 +65,18 @@ def test_a_heading_has_the_number_the_kind_and_the_minutes(exercise, heading, so
     found = HEADING.fullmatch(heading)
     assert found, heading
     number, title, kind, minutes = found.groups()
-    assert (int(number), int(minutes)) == (place(exercise), exercise.minutes)
+    assert (int(number), title, int(minutes)) == (place(exercise), exercise.title, exercise.minutes)
+    assert (kind or "") == exercise.size
     said = f"{title} {kind or ''}".lower()
     in_a_lesson = exercise.name[:2].isdigit()  # in the clinic all is to be repaired
-    assert ("repair" in said) == (exercise.repair and in_a_lesson)
-    assert not exercise.value or "predict" in said or "goal" in said
+    assert ("repair" in said) == (exercise.kind == "repair" and in_a_lesson)
+    assert not exercise.value or exercise.kind in ("predict", "goal")
 
 
 @pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.name)
 def test_every_exercise_of_a_group_is_there_once_and_in_order(path):
     for group, found in groups_in(path).items():
-        assert found == sorted(exercises.load(group).values(), key=place)
+        assert found == list(exercises.load(group).values())
         assert group not in [other for elsewhere in set(WITH_EXERCISES) - {path} for other in groups_in(elsewhere)]
         assert group == path.name[:2] or not group.isdigit()
 
@@ -83,10 +85,8 @@ def test_every_exercise_of_a_group_is_there_once_and_in_order(path):
 def test_a_lesson_has_about_six_and_all_kinds(path):
     for group, found in groups_in(path).items():
         if group.isdigit():
-            headings = [heading.lower() for exercise, heading, _ in FOUND[path] if exercise in found]
             assert 5 <= len(found) <= 8
-            for kind in ("repair", "predict", "goal"):
-                assert any(kind in heading for heading in headings), kind
+            assert {exercise.kind for exercise in found} == set(KINDS)
 
 
 @pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.name)
