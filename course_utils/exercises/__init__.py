@@ -154,12 +154,8 @@ def modules(group):
 
 def _folders():
     """{group: (its package, the package's path)}"""
-    from course_utils import lessons
-
+    lessons = importlib.import_module("course_utils.lessons")  # by its name: this is the one look upwards
+    found = [(one.name, one.module_finder.path) for one in pkgutil.iter_modules(lessons.__path__)]
     return {
-        one.name.removeprefix("lesson_"): (
-            f"{lessons.__name__}.{one.name}",
-            os.path.join(one.module_finder.path, one.name),
-        )
-        for one in pkgutil.iter_modules(lessons.__path__)
+        name.removeprefix("lesson_"): (f"{lessons.__name__}.{name}", os.path.join(path, name)) for name, path in found
     }

@@ -4,14 +4,14 @@ import torch
 from torch import nn
 
 
-def class_batches(batches=4, size=6, features=5, classes=10):
+def class_batches(draw, batches=4, size=6, features=5, classes=10):
     """A list of (X [size, features], y int64 [size])."""
-    return [(torch.randn(size, features), torch.randint(classes, (size,))) for _ in range(batches)]
+    return [(draw.randn(size, features), draw.labels(size, classes)) for _ in range(batches)]
 
 
-def classifier(features=5, classes=10):
+def classifier(draw, features=5, classes=10):
     """A small network whose softmax is far from flat."""
-    model = nn.Sequential(nn.Linear(features, 8), nn.ReLU(), nn.Linear(8, classes))
+    model = draw.network(lambda: nn.Sequential(nn.Linear(features, 8), nn.ReLU(), nn.Linear(8, classes)))
     with torch.no_grad():
         model[2].weight.mul_(4)
     return model
