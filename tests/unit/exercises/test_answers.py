@@ -48,6 +48,14 @@ def test_the_solution_and_other_answers_are_right(name):
         assert outcome.status == RIGHT, f"{program}: {outcome}"
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_right_answers_are_right_on_another_draw(name):
+    """Whose sizes are larger: what the probe expects follows them."""
+    for program in [of_the_course(name, ALL[name].right), *ANSWERS[name].right_ones]:
+        outcome = judged(name, program, seed=1)
+        assert outcome.status == RIGHT, f"{program}: {outcome}"
+
+
 @pytest.mark.parametrize("name, mistake", MISTAKES)
 def test_each_mistake_gets_exactly_its_own_diagnosis(name, mistake):
     """However it is written: the course's own way, and another."""

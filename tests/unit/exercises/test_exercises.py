@@ -3,7 +3,6 @@
 import json
 import pathlib
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -356,18 +355,6 @@ def test_an_unknown_exercise_is_one_sentence_with_the_nearest_name(call):
 def test_other_unknown_names(name):
     with pytest.raises(ValueError, match="exercise is"):
         exercises.check(name, 1)
-
-
-def test_the_package_loads_no_exercises_and_the_exercises_no_widgets():
-    code = """
-import sys, course_utils
-print([name for name in sys.modules if "exercises" in name])
-from course_utils import exercises
-for group in exercises.groups():
-    exercises.load(group)
-print([name for name in sys.modules if "ipywidgets" in name])
-"""
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n[]\n"
 
 
 def test_notebooks_hand_out_the_programs_that_the_checks_know():
