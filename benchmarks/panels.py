@@ -1,6 +1,6 @@
 """How fast panels answer, measured in a real JupyterLab in a real browser: one table.
 
-COURSE_DATA=path/to/data python benchmarks/panels.py [--times 30]
+COURSE_DATA=path/to/data python -m benchmarks.panels [--times 30]
 
 Times run from the event in the browser to what it causes, there or in the kernel; both read the same clock.
 Worthless while anything else runs.
@@ -14,11 +14,9 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+import nbformat
 
-import nbformat  # noqa: E402
-from lab import Notebook, chromium, running_lab, wait_until  # noqa: E402
+from tests.browser.lab import Notebook, chromium, running_lab, wait_until
 
 LESSON = "02_linear_regression.ipynb"
 HEAD = ("what", "median", "p90", "unit", "times", "reach", "met")
@@ -27,6 +25,8 @@ TRAINING = """
 import os, resource, threading, time
 from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 R1 = Experiment(data="mnist", model="mlp", activation="sigmoid", lr=0.01, batch_size=64, epochs=200, threads=1)
 
 class Timed(TrainingPanel):

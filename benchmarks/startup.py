@@ -1,6 +1,6 @@
 """How long one waits before anything happens, and for each lesson's Run All: prints tables in Markdown.
 
-COURSE_DATA=… python benchmarks/startup.py [rounds]
+COURSE_DATA=… python -m benchmarks.startup [rounds]
 
 Imports take turns, five rounds unless told otherwise; the table has medians. Each lesson runs once on each data.
 """
@@ -16,9 +16,9 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
+from tests.browser.lab import running_lab
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from lab import running_lab  # noqa: E402
 
 IMPORTS = ("torch", "torch, course_utils", "torch, course_utils.experiment", "torch, course_utils.panels")
 

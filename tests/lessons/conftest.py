@@ -1,9 +1,11 @@
 """Claims of the lessons: what the prose says, held against what its own cells compute.
 
 A claim is checked on the lesson's own seed; with `--seeds 5` (make claims) on four more, and its lesson's rows of
-the table `tests/lessons/results.md` are written anew.
+the table `tests/lessons/results.md` are written anew. The claims of a lesson and the turning of its controls share one
+run of its notebook.
 """
 
+import functools
 import pathlib
 import re
 
@@ -11,6 +13,8 @@ import matplotlib
 import nbformat
 import pytest
 import torch
+
+from course_utils import panels
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -36,12 +40,14 @@ class Lesson:
         prose: all its Markdown.
         names: its variables afterwards.
         own: were the seeds those of the notebook?
+        has_panels: does a cell make one?
     """
 
     def __init__(self, path, shift):
         notebook = nbformat.read(path, as_version=4)
         self.prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.own = shift == 0
+        self.has_panels = any(re.search("Explorer\\(|Panel\\(", cell.source) for cell in notebook.cells)
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for cell in notebook.cells:
@@ -57,10 +63,41 @@ class Lesson:
         assert not self.own or fragment in self.prose, f"the prose does not say {fragment!r}"
 
 
+@functools.lru_cache(maxsize=1)  # a lesson with its data takes some hundred MB
+def run(path, shift):
+    """The `Lesson` at `path`, run with its seeds shifted; the last one is kept, for the next test that needs it."""
+    for panel in list(panels.live):
+        panel.close()
+    return Lesson(path, shift)
+
+
 @pytest.fixture(scope="module")
 def lesson(request):
     """The lesson that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
-    return Lesson(ROOT / "notebooks" / request.module.LESSON, request.param)
+    return run(ROOT / "notebooks" / request.module.LESSON, request.param)
+
+
+def notebook(item):
+    """The name of the notebook that a test runs."""
+    return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
+
+
+def pytest_collection_modifyitems(items):
+    """Put the tests that share a run one after the other, the turning of controls last."""
+    items.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """And into one process. xdist's own `loadgroup` does nothing under pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByNotebook(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            part = re.search(r"lesson_(\w+)/|\[(\d\d[a-z]?)_", nodeid)
+            return part[1] or part[2] if part else nodeid
+
+    return ByNotebook(config, log)
 
 
 @pytest.fixture

@@ -1,15 +1,24 @@
 """Every control of every panel in every notebook, turned to its least, its greatest and each option."""
 
-import os
 import pathlib
 
 import pytest
 
-from tests.lessons import controls
+from course_utils import panels
+from tests.lessons.conftest import run
 
 NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
+@pytest.mark.control
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_no_control_raises(path):
-    controls.run_and_turn(path, path.parent, os.environ)
+def test_no_control_raises(path, monkeypatch):
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    lesson = run(path, 0)
+    assert bool(panels.live) == lesson.has_panels
+    for panel in list(panels.live):
+        panels.turn_every_control(panel)
+        if isinstance(panel, panels.TrainingPanel):
+            panel.step()
+            panel.wait()
+        assert panel.errors == [], panel.errors

@@ -78,6 +78,7 @@ def waited(command, tmp_path, allowed):
     return min(times), done.stdout
 
 
+@pytest.mark.process
 def test_without_a_route_a_lesson_starts_at_once(isolated, tmp_path):
     command = offline.without_network([sys.executable, "-c", START + NO_ROUTE])
     seconds, said = waited(command, tmp_path, allowed=1)
@@ -85,12 +86,14 @@ def test_without_a_route_a_lesson_starts_at_once(isolated, tmp_path):
     assert seconds < 1
 
 
+@pytest.mark.process
 def test_a_name_server_that_never_answers_costs_less_than_two_seconds(isolated, tmp_path):
     program = [sys.executable, "-c", SILENT_NAME_SERVER + START, str(tmp_path)]
     seconds, _ = waited(offline.without_network(program, "--mount"), tmp_path, allowed=2)
     assert 1 < seconds < 2  # less than one, and it would have answered
 
 
+@pytest.mark.process
 def test_the_program_says_what_keeps_it(monkeypatch):
     monkeypatch.setattr(offline.sys, "platform", "darwin")
     assert offline.why_not() == "network namespaces are Linux's, and this is darwin"
@@ -99,6 +102,7 @@ def test_the_program_says_what_keeps_it(monkeypatch):
     assert "there is no `unshare`" in offline.why_not()
 
 
+@pytest.mark.process
 def test_the_program_runs_a_command_without_a_network(isolated):
     program = [sys.executable, offline.__file__, sys.executable, "-c", "import socket; print(socket.if_nameindex())"]
     assert subprocess.run(program, capture_output=True, text=True, check=True).stdout == "[(1, 'lo')]\n"

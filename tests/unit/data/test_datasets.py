@@ -80,6 +80,7 @@ def test_course_data_that_does_not_exist(monkeypatch, tmp_path):
         data.mnist()
 
 
+@pytest.mark.process
 def test_course_data_that_cannot_be_read(monkeypatch, tmp_path):
     folder = tmp_path / "closed"
     folder.mkdir()

@@ -38,7 +38,7 @@ def added():
 
 def test_an_edit_is_the_solution_with_new_text_in_the_place_of_old(added):
     added.edit("differs", "a + b", "a - b", says="That is the difference.")
-    added.edit("swaps", "= a", "= b", "+ b\n", "- a\n", says="The other way round.")
+    added.edit("swaps", "+ b\n", "- a\n", "= a", "= b", says="The other way round.")
     differs, swaps = added.mistakes.values()
     assert differs.source == (
         "def total(a, b):\n    result = a - b\n    result = 1 * result\n    return FACTOR * result  # tripled"
@@ -76,7 +76,10 @@ def test_an_edited_class_and_function_may_call_themselves():
         return 1 if n < 1 else n * solution(n - 1)
 
     exercise.edit("adds", "n *", "n +", says="…")
+    exercise.edit("stops_late", "1 if n < 1", "2 if n < 0", says="…")
     assert exercise.mistakes["adds"].program(4) == 11
+    assert exercise.mistakes["stops_late"].program(2) == 0
+    assert "fall" not in globals()
 
     exercise = new("Pair")
 

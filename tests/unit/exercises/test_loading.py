@@ -23,7 +23,7 @@ def folders(tmp_path, monkeypatch):
     numbers = {"lesson_01": range(1, 11), "lesson_02": (), "lesson_03": (1, 2), "clinic": (2, 7)}
     for folder, wanted in numbers.items():
         (tmp_path / folder).mkdir()
-        for name in ("__init__", "knobs", "probes", "extra1_sum", "example"):
+        for name in ("__init__", "knobs", "probes", "index1_sum", "example"):
             (tmp_path / folder / f"{name}.py").write_text("", encoding="utf-8")
         for number in wanted:
             text = FILE.format(f"{folder}_{number}")

@@ -77,6 +77,7 @@ def outputs():
     }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", [name for name in CELLS if name != "setup"])
 def test_what_is_sent_is_rendered_everywhere(outputs, name):
     for output in outputs[name]:
@@ -87,6 +88,7 @@ def test_what_is_sent_is_rendered_everywhere(outputs, name):
     assert outputs[name]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["render check", "training", "explorer", "explorer shown", "pad"])
 def test_colab_is_told_to_render_the_panels_own_widgets(outputs, name):
     (output,) = outputs[name]

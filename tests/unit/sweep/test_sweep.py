@@ -309,6 +309,7 @@ def test_ctrl_c_keeps_what_is_finished(capsys):
     assert torch.get_num_threads() == threads and torch.get_rng_state().equal(random)
 
 
+@pytest.mark.process
 def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
     """In a process of its own, interrupted from outside once it says that the stack is under way."""
     code = (
@@ -342,6 +343,7 @@ def test_the_notebook_s_random_numbers_are_left_alone():
     assert torch.rand(3).equal(expected)
 
 
+@pytest.mark.process
 def test_a_notebook_sees_a_bar_that_ends_full():
     import nbformat
     from nbclient import NotebookClient

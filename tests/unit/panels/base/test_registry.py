@@ -50,6 +50,7 @@ def kernel():
         manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.process
 def test_a_cell_run_again_replaces_its_panels_and_no_others(kernel):
     kernel.run("other = panel()", "cell-1")
     kernel.run("a = panel(); b = panel(); old = a, b", "cell-2")
@@ -57,6 +58,7 @@ def test_a_cell_run_again_replaces_its_panels_and_no_others(kernel):
     assert kernel.run("print([p.closed for p in (other, *old, a)], len(panels.live))") == "[False, True, True, False] 2"
 
 
+@pytest.mark.process
 def test_a_front_end_that_sends_no_cell_id_is_told_by_the_cells_text(kernel):
     kernel.run("for p in list(panels.live): p.close()")
     kernel.run("c = panel()")
@@ -65,6 +67,7 @@ def test_a_front_end_that_sends_no_cell_id_is_told_by_the_cells_text(kernel):
     assert kernel.run("print(c.closed, d.closed, len(panels.live))") == "False False 2"
 
 
+@pytest.mark.process
 def test_a_cell_that_makes_no_panel_any_more_still_closes_the_old_one(kernel):
     kernel.run("for p in list(panels.live): p.close()\ne = panel()", "cell-3")
     kernel.run("pass", "cell-3")

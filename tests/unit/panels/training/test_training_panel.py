@@ -16,7 +16,6 @@ from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel, turn_every_control
 from course_utils.panels.base.panel import _descendants
 from course_utils.panels.training import worker
-from course_utils.panels.training.worker import PIECE_SECONDS
 from course_utils.plots.training import gradient_sizes
 
 LONG = 10_000  # epochs: more than any test waits for
@@ -233,11 +232,9 @@ def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
 
 def test_the_time_budget_pauses(panel_of):
     panel = panel_of(epochs=LONG, budget=0.3)
-    start = time.perf_counter()
     panel.play()
-    assert panel.wait(10)
-    assert 0.3 <= time.perf_counter() - start < 2
-    assert not panel.run.done
+    assert panel.wait(10)  # nobody presses Pause
+    assert panel.history.steps and not panel.run.done
 
 
 class Own(nn.Module):
@@ -397,17 +394,18 @@ def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
 
 
 def test_a_pause_comes_within_a_step_not_a_piece(panel_of):
+    """A piece has hundreds of steps of this size. How many are made meanwhile is up to the two threads' turns."""
     panel = panel_of(epochs=LONG, batch_size=1024)
-    waits = []
+    late = []
     for _ in range(5):
         panel.play()
         seen = len(panel.history.steps)
         until(lambda seen=seen: len(panel.history.steps) > seen + 100)
-        start = time.perf_counter()
+        pressed = len(panel.history.steps)
         panel.pause()
-        waits.append(time.perf_counter() - start)
         assert not panel.playing
-    assert statistics.median(waits) < PIECE_SECONDS / 4
+        late.append(len(panel.history.steps) - pressed)
+    assert statistics.median(late) < 20
 
 
 def test_runs_share_a_thread_and_one_stays_for_the_next(panel_of):
@@ -428,6 +426,7 @@ def test_runs_share_a_thread_and_one_stays_for_the_next(panel_of):
     until(lambda: len(threads()) == 1)
 
 
+@pytest.mark.process
 def test_python_ends_quietly_while_a_panel_trains():
     program = """
 from course_utils.experiment import Experiment

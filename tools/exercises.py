@@ -1,0 +1,118 @@
+"""Writes the exercises into the notebooks: heading, text, what is handed out and the check, from each one's own file.
+
+python -m tools.exercises           write them (make exercises)
+python -m tools.exercises --check   say which cells differ, and write nothing
+
+The cell of an exercise is the one that calls its check. For a new exercise put a code cell with check("04-7") where it
+belongs: that cell is filled, and one with the heading comes above it.
+"""
+
+import argparse
+import pathlib
+import re
+import sys
+
+import nbformat
+
+from course_utils import exercises
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+CHECK = re.compile(rf'^check\("((?:{"|".join(exercises.groups())})-\d+)"', re.MULTILINE)
+HEADING = re.compile(r"### \d+ · ")
+
+
+def checked(notebook):
+    """[(cell, its `Exercise`)] of the cells that check an answer, from top to bottom."""
+    found = []
+    for cell in notebook.cells:
+        match = CHECK.search(cell.source) if cell.cell_type == "code" else None
+        if match:
+            found.append((cell, exercises.find(match[1])))
+    return found
+
+
+def task(exercise):
+    """Markdown of the cell above: heading and text."""
+    number = exercise.name.rpartition("-")[2]
+    takes = ", ".join(filter(None, [exercise.size, f"{exercise.minutes} minutes"]))
+    return f"### {number} · {exercise.title} ({takes})\n\n{exercise.text}"
+
+
+def program(exercise):
+    """The source of the cell in which it is solved: what is handed out, and the check."""
+    space = "\n" if exercise.value else "\n\n\n"
+    hint = "" if in_a_lesson(exercise) else f'# Stuck? hint("{exercise.name}")\n'
+    return f'{exercise.stub.source}{space}{hint}check("{exercise.name}", {exercise.answer})'
+
+
+def ids(exercise):
+    """Those of the two cells."""
+    number = exercise.name.rpartition("-")[2]
+    if in_a_lesson(exercise):
+        return f"exercise-{number}-task", f"exercise-{number}"
+    return f"{exercise.name}-symptom", f"{exercise.name}-program"
+
+
+def in_a_lesson(exercise):
+    """Or in the clinic?"""
+    return exercise.name[0].isdigit()
+
+
+def fill(notebook):
+    """Give each exercise's two cells what its file says, and put in the first where it is missing.
+
+    Returns:
+        Texts: the exercises that were otherwise, and which of their cells.
+    """
+    changed = []
+    for cell, exercise in checked(notebook):
+        place = notebook.cells.index(cell)
+        above = notebook.cells[place - 1] if place else None
+        if above is None or above.cell_type != "markdown" or not HEADING.match(above.source):
+            above = nbformat.v4.new_markdown_cell()
+            notebook.cells.insert(place, above)
+        wanted = zip((above, cell), ids(exercise), (task(exercise), program(exercise)), strict=True)
+        for part, (one, id, source) in zip(("heading and text", "what is handed out"), wanted, strict=True):
+            if (one.id, one.source) != (id, source):
+                one.id, one.source = id, source
+                changed.append(f"{exercise.name}, {part}")
+                if one is cell:  # what it showed was of another program
+                    one.outputs, one.execution_count = [], None
+    return changed
+
+
+def notebooks(root):
+    return sorted((root / "notebooks").glob("*.ipynb"))
+
+
+def differences(root, write=False):
+    """Texts: what differs in the notebooks of the project in the folder `root`; `write` makes them as they should be."""
+    found = []
+    for path in notebooks(root):
+        notebook = nbformat.read(path, as_version=4)
+        changed = fill(notebook)
+        if changed and write:
+            path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+        found += [f"{path.name}: {one}" for one in changed]
+    return found
+
+
+def write(root):
+    """Write all exercises of the project in the folder `root`; names what changed."""
+    for one in differences(root, write=True):
+        print(one)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Writes the exercises into the notebooks; names what changed.")
+    parser.add_argument("--check", action="store_true", help="only name what differs, and exit with 1 if anything does")
+    if not parser.parse_args().check:
+        write(ROOT)
+        return
+    found = differences(ROOT)
+    if found:
+        sys.exit("\n".join([*found, "The files of these exercises say otherwise: make exercises writes them."]))
+
+
+if __name__ == "__main__":
+    main()
