@@ -15,6 +15,7 @@ from course_utils.exercises.draw import Draw
 from course_utils.exercises.feedback import NOT_ATTEMPTED
 from course_utils.lessons.clinic import ex6_build
 
+LESSON = "06_ways_to_build.ipynb"  # where the clinic stands; it is not run here
 CLINIC = exercises.load("clinic")
 
 
