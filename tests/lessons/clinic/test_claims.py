@@ -1,7 +1,6 @@
 """The bug clinic: every program fails as the lesson says."""
 
 import math
-import time
 import warnings
 import weakref
 
@@ -12,9 +11,11 @@ from torch.nn import functional as F
 
 from course_utils import exercises, plots
 from course_utils.exercises import probes
+from course_utils.exercises.draw import Draw
 from course_utils.exercises.feedback import NOT_ATTEMPTED
-from course_utils.lessons.clinic import clinic_networks
+from course_utils.lessons.clinic import ex6_build
 
+LESSON = "06_ways_to_build.ipynb"  # where the clinic stands; it is not run here
 CLINIC = exercises.load("clinic")
 
 
@@ -26,12 +27,10 @@ def solution(number):
     return CLINIC[f"clinic-{number}"].right.program
 
 
-def test_the_whole_clinic_untouched_takes_under_five_seconds(capsys):
-    began = time.monotonic()
+def test_the_whole_clinic_untouched_is_not_attempted_and_says_nothing(capsys):
     for name in CLINIC:
         assert exercises.check(name, CLINIC[name].stub.program).status == NOT_ATTEMPTED
-    assert time.monotonic() - began < 5
-    assert capsys.readouterr() == ("", "")  # nor does it print or warn
+    assert capsys.readouterr() == ("", "")
 
 
 def test_1_has_no_layer():
@@ -52,10 +51,10 @@ def test_3_is_no_context_manager():
 
 
 def test_4_stops_at_the_second_batch():
-    batches = probes.class_batches(batches=2)
-    assert len(broken(4)(probes.classifier(), batches[:1], nn.CrossEntropyLoss(), 0.1)) == 1
+    batches = probes.class_batches(Draw(), batches=2)
+    assert len(broken(4)(probes.classifier(Draw()), batches[:1], nn.CrossEntropyLoss(), 0.1)) == 1
     with pytest.raises(TypeError, match=r"^'Tensor' object is not callable"):
-        broken(4)(probes.classifier(), batches, nn.CrossEntropyLoss(), 0.1)
+        broken(4)(probes.classifier(Draw()), batches, nn.CrossEntropyLoss(), 0.1)
 
 
 def test_5_stops_in_the_first_step():
@@ -64,11 +63,11 @@ def test_5_stops_in_the_first_step():
 
 
 def test_6_warns_twice_and_wants_to_download():
-    with clinic_networks.no_downloads(), warnings.catch_warnings(record=True) as caught:
+    with ex6_build.no_downloads(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with pytest.raises(ConnectionError, match="resnet18"):
             broken(6)(10)
-        assert len(clinic_networks.asked) == 1
+        assert len(ex6_build.asked) == 1
     assert len(caught) == 2
     assert "'pretrained' is deprecated" in str(caught[0].message)
 
@@ -157,7 +156,7 @@ def test_12_hears_of_the_images_in_front():
 def test_13_gives_another_accuracy_each_time():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(5, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.5), nn.Linear(64, 3))
-    batches = probes.class_batches(batches=3, size=50, classes=3)
+    batches = probes.class_batches(Draw(), batches=3, size=50, classes=3)
     before = model[1].running_mean.clone()
     assert len({broken(13)(model, batches) for _ in range(5)}) > 1
     assert not model[1].running_mean.equal(before)
@@ -183,9 +182,9 @@ def test_14_depends_on_the_batches():
 
 
 def test_15_keeps_the_activations_of_all_batches():
-    batches = probes.class_batches(batches=5)
+    batches = probes.class_batches(Draw(), batches=5)
     for losses_of, alive in ((broken(15), 5), (solution(15), 0)):
-        model, activations = probes.classifier(), []
+        model, activations = probes.classifier(Draw()), []
         model[1].register_forward_hook(lambda layer, inputs, output, kept=activations: kept.append(weakref.ref(output)))
         losses = losses_of(model, batches)
         assert sum(reference() is not None for reference in activations) == alive
@@ -193,6 +192,6 @@ def test_15_keeps_the_activations_of_all_batches():
 
 
 def test_15_cannot_be_plotted():
-    losses = broken(15)(probes.classifier(), probes.class_batches())
+    losses = broken(15)(probes.classifier(Draw()), probes.class_batches(Draw()))
     with pytest.raises(RuntimeError, match=r"^Can't call numpy\(\) on Tensor that requires grad\."):
         plots.new_figure()[1].plot(losses)
