@@ -1,6 +1,6 @@
 """Runs the project's checks, `python -m tools.check SIZE`, and closes with a table: passed, failed, seconds.
 
-check    style, and the unit tests that start no process
+check    style, and the unit tests that start no process and train nothing
 test     check; every notebook, its controls and its claims; one pass in a real browser
 rest     what `test` leaves to CI: every lesson and page in a browser, long claims, environments, Colab's lane
 colab    panels and notebooks on Colab's versions; a lane's environment runs it
@@ -166,7 +166,7 @@ def check(checks):
     """What anybody can run before each change."""
     checks.run("ruff check", sys.executable, "-m", "ruff", "check", "--quiet", ".")
     checks.run("ruff format", sys.executable, "-m", "ruff", "format", "--check", "--quiet", ".")
-    checks.run("unit tests", *PYTEST, "tests/unit", "-m", "not process")
+    checks.run("unit tests", *PYTEST, "tests/unit", "-m", "not process and not trains")
 
 
 def get_browser(checks):
@@ -184,7 +184,7 @@ def test(checks):
     """All that can be known within six minutes."""
     found = get_browser(checks)
     check(checks)
-    checks.run("unit tests with processes", *PYTEST, "tests/unit", "-m", "process")
+    checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "process or trains")
     checks.without_network("notebooks by nbmake", *NBMAKE)
     if mnist_is_here():
         checks.run("controls and claims, on MNIST", *LESSONS, "-m", "not long", **STRICT)

@@ -86,7 +86,7 @@ def notebooks(root):
 
 
 def differences(root, write=False):
-    """Texts: what differs in the notebooks of the project in the folder `root`; `write` makes them as they should be."""
+    """Texts: what differs in the notebooks of the project in the folder `root`; `write` puts that right."""
     found = []
     for path in notebooks(root):
         notebook = nbformat.read(path, as_version=4)
