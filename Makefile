@@ -33,7 +33,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site badges handout clean-progress format
+.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site badges exercises handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -86,6 +86,10 @@ site:  ## the lessons as pages to read without a kernel, build/site/index.html: 
 badges:  ## badges and set-up cells for Colab (of a fork: make badges REPO=owner/name REF=branch)
 	$(ENV) dev
 	@$(VENV) -m tools.badges $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
+
+exercises:  ## headings, stubs and checks of the exercises, from their own files
+	$(ENV) dev
+	@$(VENV) -m tools.exercises
 
 handout:  ## build/handout/: the notebooks for learners, and for teachers with solutions and known wrong answers
 	$(ENV) dev

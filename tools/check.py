@@ -83,7 +83,9 @@ class Checks:
         if failed:
             print(said)
         elif skipped:
-            print(*(line for line in said.splitlines() if line.startswith("SKIPPED")), sep="\n")
+            reasons = re.findall(r"^SKIPPED \[(\d+)\] \S+: (.*)$", said, re.MULTILINE)
+            for reason in dict.fromkeys(reason for _, reason in reasons):
+                print(f"   {sum(int(n) for n, other in reasons if other == reason)} skipped: {reason}")
             failed = skipped if os.environ.get("CI") else 0  # a test that CI skips would never run anywhere
         self.add(name, passed, failed, time.monotonic() - began)
 

@@ -67,12 +67,14 @@ def fill(notebook):
     changed = []
     for cell, exercise in checked(notebook):
         place = notebook.cells.index(cell)
-        above = notebook.cells[place - 1] if place else None
-        if above is None or above.cell_type != "markdown" or not HEADING.match(above.source):
-            above = nbformat.v4.new_markdown_cell()
-            notebook.cells.insert(place, above)
-        wanted = zip((above, cell), ids(exercise), (task(exercise), program(exercise)), strict=True)
-        for part, (one, id, source) in zip(("heading and text", "what is handed out"), wanted, strict=True):
+        if not place or not HEADING.match(notebook.cells[place - 1].source):
+            notebook.cells.insert(place, nbformat.v4.new_markdown_cell())
+            place += 1
+        task_id, program_id = ids(exercise)
+        for one, id, source, part in (
+            (notebook.cells[place - 1], task_id, task(exercise), "heading and text"),
+            (cell, program_id, program(exercise), "what is handed out"),
+        ):
             if (one.id, one.source) != (id, source):
                 one.id, one.source = id, source
                 changed.append(f"{exercise.name}, {part}")
@@ -86,7 +88,7 @@ def notebooks(root):
 
 
 def differences(root, write=False):
-    """Texts: what differs in the notebooks of the project in the folder `root`; `write` puts that right."""
+    """What differs in the notebooks of the project in the folder `root`, as texts; `write` says whether to mend it."""
     found = []
     for path in notebooks(root):
         notebook = nbformat.read(path, as_version=4)
