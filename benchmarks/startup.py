@@ -1,8 +1,8 @@
-"""How long one waits before anything happens, and for each lesson's Run All: prints tables in Markdown.
+"""How long one waits before anything happens, and for each notebook's Run All: prints tables in Markdown.
 
 COURSE_DATA=… python benchmarks/startup.py [rounds]
 
-Imports take turns, five rounds unless told otherwise; the table has medians. Each lesson runs once on each data.
+Imports take turns, five rounds unless told otherwise; the table has medians. Each notebook runs once on each data.
 """
 
 import os
@@ -17,8 +17,9 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from lab import running_lab  # noqa: E402
+sys.path.insert(0, str(ROOT))
+from course_utils import catalog  # noqa: E402
+from tests.browser.lab import running_lab  # noqa: E402
 
 IMPORTS = ("torch", "torch, course_utils", "torch, course_utils.experiment", "torch, course_utils.panels")
 
@@ -66,7 +67,7 @@ def run_all(notebook):
 def lessons():
     print("\n| Run All, kernel start included | MNIST, s | embedded digits, s |\n|---|---|---|")
     totals = [0.0, 0.0]
-    for notebook in sorted((ROOT / "notebooks").glob("0[1-9]*.ipynb")):
+    for notebook in catalog.notebooks(ROOT)[1:]:  # the first is the start page
         row = []
         with tempfile.TemporaryDirectory() as empty:
             given = os.environ.get("COURSE_DATA", empty)

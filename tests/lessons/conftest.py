@@ -12,6 +12,8 @@ import nbformat
 import pytest
 import torch
 
+from course_utils import catalog
+
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
 RESULTS = ROOT / "tests" / "lessons" / "results.md"
@@ -59,8 +61,8 @@ class Lesson:
 
 @pytest.fixture(scope="module")
 def lesson(request):
-    """The lesson that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
-    return Lesson(ROOT / "notebooks" / request.module.LESSON, request.param)
+    """The notebook that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
+    return Lesson(catalog.notebook(request.module.LESSON), request.param)
 
 
 @pytest.fixture
@@ -81,12 +83,13 @@ def pytest_sessionfinish(session):
         return
     option = session.config.option
     part = option.markexpr or option.keyword  # of a lesson's claims: what the table says of the others stays
-    ran = [f"| {lesson[:2]} | {text} |" if part else f"| {lesson[:2]} |" for lesson, text in _rows]
+    keys = [(catalog.key_of(lesson), text) for lesson, text in _rows]
+    ran = [f"| {key} | {text} |" if part else f"| {key} |" for key, text in keys]
     lines = [line for line in _written() if not line.startswith(tuple(ran))]
     for (lesson, text), (values, least, most) in _rows.items():
         seen = f"{min(values):.4g} … {max(values):.4g}"
         bounds = f"≥ {least:g}" if most == float("inf") else f"≤ {most:g}" if least == -float("inf") else ""
-        lines.append(f"| {lesson[:2]} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
+        lines.append(f"| {catalog.key_of(lesson)} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
     head = [
         "# The lessons' claims, measured",
         "",
@@ -101,4 +104,4 @@ def pytest_sessionfinish(session):
 def _written():
     """The rows of the table as it is."""
     written = RESULTS.read_text().splitlines() if RESULTS.exists() else []
-    return [line for line in written if re.match(r"\| \d\d \|", line)]
+    return [line for line in written if re.match(r"\| \d\d[a-z]? \|", line)]
