@@ -73,7 +73,7 @@ claims:  ## every claim of the lessons over five seeds; writes the table of what
 bench:  ## every speed, measured side by side for up to an hour; writes benchmarks/results.md (a part: ARGS=panels)
 	$(ENV) bench
 	@$(VENV) -m tools.browser
-	@$(VENV) benchmarks/run.py $(ARGS)
+	@$(VENV) -m benchmarks.run $(ARGS)
 
 pictures:  ## the first picture of each notebook, notebooks/images/
 	$(ENV) dev

@@ -1,6 +1,6 @@
 """How fast panels answer, measured in a real JupyterLab in a real browser: one table.
 
-COURSE_DATA=path/to/data python benchmarks/panels.py [--times 30]
+COURSE_DATA=path/to/data python -m benchmarks.panels [--times 30]
 
 Times run from the event in the browser to what it causes, there or in the kernel; both read the same clock.
 Worthless while anything else runs.
@@ -15,10 +15,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
-import nbformat  # noqa: E402
-from lab import Notebook, chromium, running_lab, wait_until  # noqa: E402
+import nbformat
+
+from tests.browser.lab import Notebook, chromium, running_lab, wait_until
 
 LESSON = "02_linear_regression.ipynb"
 HEAD = ("what", "median", "p90", "unit", "times", "reach", "met")

@@ -1,7 +1,8 @@
 """Runs the benchmarks and writes benchmarks/results.md (make bench): up to an hour in which nothing else may run.
 
-python benchmarks/run.py                    all of them
-python benchmarks/run.py sweep panels       these; what results.md says of the others stays
+python -m benchmarks.run                    all of them
+python -m benchmarks.run sweep panels       these; what results.md says of the others stays
+FORCE=1 python -m benchmarks.run            on a busy machine too, and results.md says so
 """
 
 import argparse
@@ -12,6 +13,8 @@ import pathlib
 import platform
 import subprocess
 import sys
+
+from benchmarks import machine
 
 HERE = pathlib.Path(__file__).resolve().parent
 PARTS = {  # script: its heading, and arguments
@@ -31,31 +34,52 @@ def processor():
     return next((line.split(": ", 1)[1] for line in lines if line.startswith("model name")), platform.machine())
 
 
-def table(script, arguments):
+def table(part, arguments):
     """What a benchmark prints, which is shown too while it runs."""
     lines = []
-    command = [sys.executable, HERE / script, *arguments]
+    command = [sys.executable, "-m", f"benchmarks.{part}", *arguments]
     with subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
     if process.returncode:
-        sys.exit(f"{script} ended with status {process.returncode}: benchmarks/results.md keeps what it said of it.")
+        sys.exit(f"{part} ended with status {process.returncode}: benchmarks/results.md keeps what it said of it.")
     return "".join(lines).strip()
 
 
-def section(part):
-    """Run one benchmark: its heading, where and when it ran, and its tables."""
+def forced():
+    """Is `FORCE` set? Then a busy machine is measured too."""
+    return os.environ.get("FORCE", "0") not in ("", "0")
+
+
+def refuse(trouble, told):
+    """End the program with one sentence that begins with `told`, unless there is no trouble or it is to be ignored."""
+    if trouble and not forced():
+        sys.exit(f"{told}: {trouble}; FORCE=1 measures anyway.")
+
+
+def section(part, first=True):
+    """Run one benchmark: its heading, where and when it ran, and its tables.
+
+    Args:
+        part: a key of `PARTS`.
+        first: has no other part run just before? Then the load is that of others.
+
+    Raises:
+        SystemExit: the machine is busy, or is afterwards, and `FORCE` isn't set.
+    """
     heading, *arguments = PARTS[part]
-    load = os.getloadavg()[0]
-    if load > 0.7:
-        print(f"The load is {load:.1f}: something else is running, and the figures will be worth little.", flush=True)
+    before = machine.look(judge_load=first)
+    refuse(before.trouble, "The machine is busy")
+    tables = table(part, arguments)
+    after = machine.look(judge_load=False)
+    refuse(after.trouble, f"The machine became busy, so benchmarks/results.md keeps what it said of {part}")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     where = (
         f"On {datetime.date.today()}: {processor()}, {os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}. Load before: {load:.1f}."
+        f"Python {platform.python_version()}, {versions}. {before.told(after)}"
     )
-    return f"## {heading}\n\n{where}\n\n{table(f'{part}.py', arguments)}"
+    return f"## {heading}\n\n{where}\n\n{tables}"
 
 
 def merged(text, new):
@@ -73,8 +97,8 @@ def main():
         if part not in PARTS:
             parser.error(f"part is {part!r}: it must be one of {', '.join(PARTS)}.")
     results = HERE / "results.md"
-    for part in given or PARTS:
-        new = section(part)  # an hour may be broken off: what is measured is written down at once
+    for place, part in enumerate(given or PARTS):
+        new = section(part, first=place == 0)  # an hour may be broken off: what is measured is written down at once
         results.write_text(merged(results.read_text() if results.exists() else "", new))
 
 

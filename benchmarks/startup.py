@@ -1,6 +1,6 @@
 """How long one waits before anything happens, and for each notebook's Run All: prints tables in Markdown.
 
-COURSE_DATA=… python benchmarks/startup.py [rounds]
+COURSE_DATA=… python -m benchmarks.startup [rounds]
 
 Imports take turns, five rounds unless told otherwise; the table has medians. Each notebook runs once on each data.
 """
@@ -16,11 +16,10 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from course_utils import catalog  # noqa: E402
-from tests.browser.lab import running_lab  # noqa: E402
+from course_utils import catalog
+from tests.browser.lab import running_lab
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 IMPORTS = ("torch", "torch, course_utils", "torch, course_utils.experiment", "torch, course_utils.panels")
 
 

@@ -1,6 +1,6 @@
 """Many experiments at once against one by one: prints a table in Markdown.
 
-    COURSE_DATA=… OMP_NUM_THREADS=1 .venv/bin/python benchmarks/sweep.py [rounds]
+    COURSE_DATA=… OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.sweep [rounds]
 
 The ways take turns, five rounds unless told otherwise; the table has their medians. Worthless while anything else runs.
 """

@@ -1,6 +1,6 @@
 """One epoch of training in several ways: prints tables in Markdown.
 
-    COURSE_DATA=… python benchmarks/training.py [rounds]
+    COURSE_DATA=… python -m benchmarks.training [rounds]
 
 The ways take turns, five rounds unless told otherwise, each with a fresh network from the same seed and with the same
 batches in the same order, so that all must come to the same accuracy; the tables have medians. Timed is training alone;

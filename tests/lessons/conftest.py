@@ -1,9 +1,11 @@
 """Claims of the lessons: what the prose says, held against what its own cells compute.
 
 A claim is checked on the lesson's own seed; with `--seeds 5` (make claims) on four more, and its lesson's rows of
-the table `tests/lessons/results.md` are written anew.
+the table `tests/lessons/results.md` are written anew. The claims of a lesson and the turning of its controls share one
+run of its notebook.
 """
 
+import functools
 import pathlib
 import re
 
@@ -12,7 +14,7 @@ import nbformat
 import pytest
 import torch
 
-from course_utils import catalog
+from course_utils import catalog, panels
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -38,12 +40,14 @@ class Lesson:
         prose: all its Markdown.
         names: its variables afterwards.
         own: were the seeds those of the notebook?
+        has_panels: does a cell make one?
     """
 
     def __init__(self, path, shift):
         notebook = nbformat.read(path, as_version=4)
         self.prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.own = shift == 0
+        self.has_panels = any(re.search("Explorer\\(|Panel\\(", cell.source) for cell in notebook.cells)
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for cell in notebook.cells:
@@ -59,10 +63,29 @@ class Lesson:
         assert not self.own or fragment in self.prose, f"the prose does not say {fragment!r}"
 
 
+@functools.lru_cache(maxsize=1)  # a lesson with its data takes some hundred MB
+def run(path, shift=0):
+    """The `Lesson` at `path`, run with its seeds shifted; the last one is kept, for the next test that needs it."""
+    for panel in list(panels.live):
+        panel.close()
+    return Lesson(path, shift)
+
+
 @pytest.fixture(scope="module")
 def lesson(request):
     """The notebook that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
-    return Lesson(catalog.notebook(request.module.LESSON), request.param)
+    return run(catalog.notebook(request.module.LESSON), request.param)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the tests that share a run one after the other and, under pytest-xdist, into one process."""
+
+    def notebook(item):
+        return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(notebook(item)))
+    items.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
 
 
 @pytest.fixture

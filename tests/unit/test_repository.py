@@ -58,6 +58,7 @@ def test_relative_links_resolve(page):
     assert broken_links(page) == []
 
 
+@pytest.mark.process
 def test_outputs_are_stripped():
     """No outputs, no execution counts, no widget state."""
     done = subprocess.run(

@@ -58,6 +58,7 @@ def test_a_misfit_of_torch_and_torchvision_is_a_sentence(monkeypatch):
         cu.setup()
 
 
+@pytest.mark.process
 def test_a_name_error_in_a_notebook_ends_with_advice():
     cells = [nbformat.v4.new_code_cell(code) for code in ("import course_utils as cu; cu.setup()", "2 + 2\nnet(1)")]
     notebook = nbformat.v4.new_notebook(cells=cells)
@@ -100,6 +101,7 @@ def test_a_title_cell_says_what_its_row_says(row):
     assert row.minutes == 5 * round(words / 60 / 5)
 
 
+@pytest.mark.process
 def test_import_loads_only_what_it_needs():
     code = (
         "import sys, course_utils, course_utils.experiment as e; e.Experiment(); "

@@ -75,6 +75,7 @@ for number in range(40):
 """
 
 
+@pytest.mark.process
 def test_two_kernels_that_write_at_once_lose_nothing(place):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, name], **pipes) for name in ("a", "b")]
@@ -157,6 +158,7 @@ def folder():
     shutil.rmtree(path)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="rights and limits of POSIX")
 def test_a_full_disk_and_a_read_only_folder_cost_a_sentence(folder, place):
     before = json.dumps({"format": 1, "exercises": {"01-2": Entry(True, 4, "2026-01-01T10:00")}})
@@ -258,6 +260,7 @@ def test_a_page_needs_a_name(place, name):
         exercises.hand_in(name)
 
 
+@pytest.mark.process
 def test_a_notebook_keeps_it_beside_itself(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_PROGRESS")
     sources = (

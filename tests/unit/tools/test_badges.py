@@ -72,6 +72,7 @@ def make_badges(copy, *options):
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.process
 def test_one_command_moves_all_of_them(copy):
     repo, _ = badges.address(ROOT)
     done = make_badges(copy, "--repo", "someone/their-fork", "--ref", "spring")
@@ -86,6 +87,7 @@ def test_one_command_moves_all_of_them(copy):
     assert make_badges(copy).stdout == "" and contents(copy) == before
 
 
+@pytest.mark.process
 def test_only_badges_and_set_up_cells_are_written(copy):
     def rest(notebook):
         cells = [dict(cell) for cell in notebook.cells if cell.id != "colab"]
@@ -99,6 +101,7 @@ def test_only_badges_and_set_up_cells_are_written(copy):
         nbformat.validate(new)
 
 
+@pytest.mark.process
 def test_a_notebook_without_any_gets_them(copy):
     path = copy / "notebooks" / "05_optimizers.ipynb"
     cells = [nbformat.v4.new_markdown_cell("# 05 · New\n\nText."), nbformat.v4.new_code_cell("import torch")]
@@ -110,6 +113,7 @@ def test_a_notebook_without_any_gets_them(copy):
     assert cell.source == badges.set_up_cell(*badges.address(copy))
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("repo", ["no-owner", "https://github.com/a/b", "a/b c"])
 def test_what_is_no_repository(copy, repo):
     before = contents(copy)
@@ -118,6 +122,7 @@ def test_what_is_no_repository(copy, repo):
     assert contents(copy) == before
 
 
+@pytest.mark.process
 def test_the_address_stands_in_one_place():
     repo, _ = badges.address(ROOT)
     tracked = subprocess.run(["git", "grep", "-lF", repo], cwd=ROOT, capture_output=True, text=True).stdout.split()

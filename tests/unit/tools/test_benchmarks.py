@@ -1,12 +1,15 @@
-"""results.md of the benchmarks: a part measured anew takes its own place, and the others stay."""
+"""The benchmarks: what is written down of them, when they refuse to measure, and that what needs a GPU runs without."""
 
-import importlib.util
-import pathlib
+import subprocess
+import sys
 
-SPEC = importlib.util.spec_from_file_location("run", pathlib.Path(__file__).parents[3] / "benchmarks" / "run.py")
-run = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(run)
+import pytest
+
+from benchmarks import machine, run
+
 TRAINING, SWEEP = (f"## {run.PARTS[part][0]}\n\nOn some day.\n\n### R1\n\n| a |" for part in ("training", "sweep"))
+FREE = machine.Look(load=0.1, spread=0.05, others=[(3.0, "editor", 7)])
+BUSY = machine.Look(load=0.1, spread=1.3, others=[(99.0, "miner", 8)])
 
 
 def test_sections_come_in_one_order_whatever_ran_first():
@@ -19,3 +22,85 @@ def test_a_part_measured_anew_replaces_its_old_self_only():
     text = run.merged(run.merged("", TRAINING), SWEEP)
     newer = SWEEP.replace("some day", "another day")
     assert run.merged(text, newer) == f"{run.HEAD}\n\n{TRAINING}\n\n{newer}\n"
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    """bench(*looks): run.main() for the part sweep, which prints "| new |", while the machine looks like `looks`.
+
+    Returns the text of results.md, which said "| old |" of it before. `bench.measured` counts the measurements.
+    """
+    (tmp_path / "results.md").write_text(run.merged("", f"## {run.PARTS['sweep'][0]}\n\n| old |"))
+    monkeypatch.setattr(run, "HERE", tmp_path)
+    monkeypatch.setattr(run, "PACKAGES", ("torch",))  # the peers that `make bench` installs aren't needed here
+    monkeypatch.setattr(sys, "argv", ["run.py", "sweep"])
+    monkeypatch.delenv("FORCE", raising=False)
+
+    def table(part, arguments):
+        start.measured += 1
+        return "| new |"
+
+    def start(*looks):
+        waiting = list(looks)
+        monkeypatch.setattr(machine, "look", lambda judge_load=True: waiting.pop(0))
+        run.main()
+        return (tmp_path / "results.md").read_text()
+
+    start.measured = 0
+    start.results = tmp_path / "results.md"
+    monkeypatch.setattr(run, "table", table)
+    return start
+
+
+def test_a_free_machine_is_measured_and_the_section_says_that_it_was_free(bench):
+    text = bench(FREE, FREE)
+    assert "| new |" in text and "| old |" not in text
+    assert "Load before: 0.1; a fixed computation varied by 5 %." in text and "busy" not in text
+
+
+def test_a_busy_machine_is_not_measured_and_one_sentence_says_who_disturbs(bench):
+    with pytest.raises(SystemExit) as refusal:
+        bench(BUSY)
+    for told in ("miner (pid 8, 99 % CPU)", "takes up to 130 % longer", "FORCE=1 measures anyway."):
+        assert told in str(refusal.value)
+    assert bench.measured == 0 and "| old |" in bench.results.read_text()
+
+
+def test_a_machine_that_became_busy_meanwhile_leaves_the_old_figures(bench):
+    with pytest.raises(SystemExit, match=r"became busy, so .* keeps what it said of sweep: .*miner"):
+        bench(FREE, BUSY)
+    assert bench.measured == 1 and "| old |" in bench.results.read_text()
+
+
+@pytest.mark.parametrize("looks", [(BUSY, FREE), (FREE, BUSY)])
+def test_forced_it_measures_and_says_that_the_machine_was_busy(bench, monkeypatch, looks):
+    monkeypatch.setenv("FORCE", "1")
+    text = bench(*looks)
+    assert "| new |" in text and "**Measured on a busy machine:**" in text and "miner (pid 8" in text
+
+
+def test_force_0_does_not_force(bench, monkeypatch):
+    monkeypatch.setenv("FORCE", "0")
+    with pytest.raises(SystemExit):
+        bench(BUSY)
+
+
+def test_a_load_that_the_benchmarks_made_themselves_is_no_trouble():
+    loaded = {"load": 9.0 * machine.os.cpu_count(), "spread": 0.0, "others": []}
+    assert "no process that could be seen" in machine.Look(**loaded).trouble
+    assert machine.Look(**loaded, judge_load=False).trouble == ""
+
+
+@pytest.mark.process
+def test_a_busy_process_is_found_named_and_refused(monkeypatch):
+    monkeypatch.delenv("FORCE", raising=False)
+    code = "print('started', flush=True)\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as busy:
+        busy.stdout.readline()
+        try:
+            seen = machine.look(judge_load=False)
+        finally:
+            busy.kill()
+    assert busy.pid in [pid for _, _, pid in seen.others]
+    with pytest.raises(SystemExit, match=r"^The machine is busy: .*others use .* FORCE=1 measures anyway\.$"):
+        run.refuse(seen.trouble, "The machine is busy")

@@ -23,6 +23,7 @@ def said(notebook):
     return "".join(output.text for cell in notebook.cells for output in cell.get("outputs", []))
 
 
+@pytest.mark.process
 def test_a_lesson_is_run_again_only_when_its_code_changed(tmp_path):
     path, runs = tmp_path / "lesson.ipynb", tmp_path / "runs"
     write(path, "import time; print(time.time_ns())")
@@ -42,6 +43,7 @@ def test_a_lesson_is_run_again_only_when_its_code_changed(tmp_path):
     assert len(list(runs.iterdir())) == 1
 
 
+@pytest.mark.process
 def test_a_lesson_that_fails_stops_the_pages_and_is_not_kept(tmp_path):
     path, runs = tmp_path / "lesson.ipynb", tmp_path / "runs"
     write(path, "1 / 0")

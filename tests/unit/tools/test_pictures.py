@@ -39,6 +39,7 @@ def test_a_notebook_shows_its_first_picture_to_readers_without_a_kernel(path):
     assert len(tagged) == (path.name != catalog.START.file)
 
 
+@pytest.mark.process
 def test_the_tagged_cells_picture_is_taken_and_nothing_below_it_is_run(tmp_path):
     cells = [
         nbformat.v4.new_code_cell(FIGURE),

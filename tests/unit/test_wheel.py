@@ -1,0 +1,64 @@
+"""The package as pip installs it: nothing that lies in course_utils/ is left out of the wheel."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = ("pyproject.toml", "README.md", "LICENSE")
+# What pip would call, without asking the network for a setuptools of its own.
+BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+IMPORT = """
+import importlib, sys
+for name in sys.argv[1:]:
+    print(importlib.import_module(name).__file__)
+"""
+
+
+def lying(root, *kinds):
+    """The files of course_utils in the folder `root`, by their paths in it."""
+    found = (path for kind in kinds for path in (root / "course_utils").rglob(f"*.{kind}"))
+    return sorted(path.relative_to(root) for path in found)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder with what the wheel holds. It is built from a copy: building writes into the folder it builds from."""
+    source, wheels, folder = (tmp_path_factory.mktemp(name) for name in ("source", "wheels", "installed"))
+    for name in SOURCES:
+        shutil.copy(ROOT / name, source)
+    shutil.copytree(ROOT / "course_utils", source / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run([sys.executable, "-c", BUILD, wheels], cwd=source, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = wheels.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.mark.process
+def test_the_front_ends_files_are_in_the_wheel(installed):
+    wanted = lying(ROOT, "js", "css")
+    assert len(wanted) >= 7
+    assert lying(installed, "js", "css") == wanted
+
+
+@pytest.mark.process
+def test_every_module_can_be_imported_from_the_wheel(installed):
+    files = [installed / path for path in lying(ROOT, "py")]
+    names = [".".join(path.relative_to(installed).with_suffix("").parts).removesuffix(".__init__") for path in files]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT, *names],
+        cwd=installed,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    # From there, each of them: the environment knows the checkout, too, and would find there what the wheel lacks.
+    assert done.stdout.splitlines() == list(map(str, files))
