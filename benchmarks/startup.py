@@ -63,10 +63,15 @@ def run_all(notebook):
     return time.perf_counter() - start
 
 
+def notebooks():
+    """The paths of those that are measured: all but the start page."""
+    return catalog.notebooks()[1:]
+
+
 def lessons():
     print("\n| Run All, kernel start included | MNIST, s | embedded digits, s |\n|---|---|---|")
     totals = [0.0, 0.0]
-    for notebook in catalog.notebooks(ROOT)[1:]:  # the first is the start page
+    for notebook in notebooks():
         row = []
         with tempfile.TemporaryDirectory() as empty:
             given = os.environ.get("COURSE_DATA", empty)

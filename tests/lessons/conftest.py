@@ -78,14 +78,20 @@ def lesson(request):
 
 
 def pytest_collection_modifyitems(items):
-    """Put the tests that share a run one after the other and, under pytest-xdist, into one process."""
+    """Put the tests that share a run one after the other and, under pytest-xdist, into one process.
+
+    Of other folders' tests, where those are collected too, the order stays.
+    """
 
     def notebook(item):
         return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
 
-    for item in items:
+    here = pathlib.Path(__file__).parent
+    own = [item for item in items if here in item.path.parents]
+    for item in own:
         item.add_marker(pytest.mark.xdist_group(notebook(item)))
-    items.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+    own.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+    items[:] = [item for item in items if here not in item.path.parents] + own
 
 
 @pytest.fixture
