@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")  # two at a time: each computes with one thread
 NBMAKE = (*PYTEST, "--nbmake", *map(str, catalog.notebooks()))
 # The tests of a lesson share one run of its notebook.
-LESSONS = (*PYTEST, "--dist", "loadgroup", "tests/lessons")
+LESSONS = (*PYTEST, "tests/lessons")
 COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
 # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
 STRICT = {"COURSE_STRICT": "1"}

@@ -64,7 +64,7 @@ class Lesson:
 
 
 @functools.lru_cache(maxsize=1)  # a lesson with its data takes some hundred MB
-def run(path, shift=0):
+def run(path, shift):
     """The `Lesson` at `path`, run with its seeds shifted; the last one is kept, for the next test that needs it."""
     for panel in list(panels.live):
         panel.close()
@@ -77,21 +77,30 @@ def lesson(request):
     return run(catalog.notebook(request.module.LESSON), request.param)
 
 
+def notebook(item):
+    """The name of the notebook that a test runs."""
+    return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
+
+
 def pytest_collection_modifyitems(items):
-    """Put the tests that share a run one after the other and, under pytest-xdist, into one process.
-
-    Of other folders' tests, where those are collected too, the order stays.
-    """
-
-    def notebook(item):
-        return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
-
+    """Put the tests that share a run one after the other, the turning of controls last; other folders' tests first."""
     here = pathlib.Path(__file__).parent
     own = [item for item in items if here in item.path.parents]
-    for item in own:
-        item.add_marker(pytest.mark.xdist_group(notebook(item)))
     own.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
     items[:] = [item for item in items if here not in item.path.parents] + own
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """And into one process. xdist's own `loadgroup` does nothing under pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByNotebook(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            part = re.search(r"lesson_(\w+)/|\[(\d\d[a-z]?)_", nodeid)
+            return part[1] or part[2] if part else nodeid
+
+    return ByNotebook(config, log)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.lessons.conftest import run
 @pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
 def test_no_control_raises(path, monkeypatch):
     monkeypatch.setenv("COURSE_STRICT", "1")
-    lesson = run(path)
+    lesson = run(path, 0)
     assert bool(panels.live) == lesson.has_panels
     for panel in list(panels.live):
         panels.turn_every_control(panel)

@@ -277,17 +277,21 @@ def test_tuned_they_meet(seed, claim):
 
 def test_the_lessons_comparison_is_this_one(lesson):
     means, chosen, tested = swept(0)
-    assert lesson.found["Adam"][::2] == (0.001, 0.1) and lesson.found[SGD][::2] == (0.1, 1.0)
+    assert lesson.found["Adam"][0] == 0.001 and lesson.found["Adam"][2] in (0.03, 0.1)  # by the processor
+    lesson.says("begins at 0.001, its default, and reaches to 0.03 or to 0.1")
+    assert lesson.found[SGD][::2] == (0.1, 1.0)
     assert lesson.found["RMSprop"][::2] == (0.001, 0.01) and lesson.found["Adadelta"][2] == 3.0
     if lesson.own:
         assert np.allclose(100 * lesson.means, means) and lesson.chosen.tolist() == chosen.tolist()
         assert np.allclose(100 * lesson.tested, tested)
     winners = [NAMES[row] for row in tested.argmax(axis=0)]
-    assert winners.count(MOMENTUM) == 7 and winners[7] == "AdamW"
-    lesson.says("Momentum wins seven of eight; whoever happened to run seed 17 reports that AdamW is best.")
+    assert winners.count(MOMENTUM) in (6, 7) and winners[7] == "AdamW"  # by the processor
+    lesson.says("Momentum wins six or seven of eight")
+    lesson.says("whoever happened to run seed 17 reports that AdamW is best.")
     for rival, least, most in (("Adam", 0.8, 1.3), ("AdamW", 0.7, 1.2)):
         differences = tested[1] - tested[NAMES.index(rival)]
-        assert least < differences.mean() < most and 0 < differences.mean() - interval(differences) < 0.2
+        assert least < differences.mean() < most and abs(differences.mean() - interval(differences)) < 0.2
+    lesson.says("an interval that ends so near 0 that the processor's rounding decides on which side")
     assert tested.mean(axis=1).argmin() == NAMES.index("Adagrad") and np.ptp(tested.mean(axis=1)) < 3
     at = RATES.index(0.001)
     assert means[0, at] < 11 and means[NAMES.index("Adam"), at] > 96 and means[NAMES.index("RMSprop"), at] > 96

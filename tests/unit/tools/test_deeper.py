@@ -18,7 +18,7 @@ import pytest
 from course_utils import catalog
 from tests.unit.test_repository import broken_links
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("deeper")]
+pytestmark = pytest.mark.process
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 ROWS = """
