@@ -15,7 +15,6 @@ import urllib.parse
 import nbformat
 import pytest
 
-from course_utils import catalog
 from tests.unit.test_repository import broken_links
 
 pytestmark = pytest.mark.process
@@ -294,15 +293,10 @@ def test_make_format_strips_it(broken_course):
     assert all(not cell.get("outputs") for cell in cells(broken_course.probe))
 
 
-def test_the_benchmark_has_a_row_for_it(course):
-    program = "from benchmarks import startup; print(*startup.notebooks(), sep='\\n')"
+def test_the_benchmark_has_a_row_for_it_and_the_start_page_shows_the_lessons_pictures(course):
+    program = """
+from benchmarks import startup
+from tools import pictures
+print(*(path.name for path in [*startup.notebooks(), *pictures.of_lessons(pictures.ROOT)]))"""
     shutil.copytree(ROOT / "benchmarks", course.root / "benchmarks", ignore=shutil.ignore_patterns("__pycache__"))
-    status, said = course.run("-c", program)
-    assert (status, [pathlib.Path(line).name for line in said.split()]) == (0, ["01_first.ipynb", "01b_probe.ipynb"])
-
-
-def test_the_start_page_is_no_part(course):
-    """The pictures on the start page are the lessons'."""
-    program = "from tools import pictures; print(*pictures.of_lessons(pictures.ROOT))"
-    assert course.run("-c", program)[1].split() == [str(course.root / "notebooks" / "images" / "01_first.png")]
-    assert catalog.ROOT == ROOT
+    assert course.run("-c", program) == (0, "01_first.ipynb 01b_probe.ipynb 01_first.png\n")
