@@ -18,11 +18,12 @@ import time
 import xml.etree.ElementTree as ElementTree
 from typing import NamedTuple
 
+from course_utils import catalog
 from tools import browser, offline
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")  # two at a time: each computes with one thread
-NBMAKE = (*PYTEST, "--nbmake", "notebooks")
+NBMAKE = (*PYTEST, "--nbmake", *map(str, catalog.notebooks()))
 # The tests of a lesson share one run of its notebook.
 LESSONS = (*PYTEST, "tests/lessons")
 COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")

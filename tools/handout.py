@@ -14,7 +14,7 @@ import sys
 
 import nbformat
 
-from course_utils import exercises
+from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.GROUPS)})-\d+)"')
@@ -105,22 +105,23 @@ def note(exercise):
 
 
 def write(source, target):
-    """Write both copies of every notebook in the folder `source`, with its pictures, into the folder `target`.
+    """Write both copies of every notebook of the course, in the folder `source`, and its pictures into `target`.
 
     Raises:
         ValueError: as `untouched`, with the notebook's name in front; nothing is written then.
     """
     made = {}
-    for path in sorted(source.glob("*.ipynb")):
+    for path in catalog.notebooks(source.parent):
         notebook = nbformat.read(path, as_version=4)
         try:
-            made[path.name] = untouched(notebook), for_teachers(notebook)
+            made[catalog.place_of(path)] = untouched(notebook), for_teachers(notebook)
         except ValueError as error:
             raise ValueError(f"{path.name}: {error}") from error
     for number, folder in enumerate((target / "learner", target / "teacher")):
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source / "images", folder / "images", dirs_exist_ok=True)
         for name, copies in made.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             nbformat.write(copies[number], folder / name)
         print(f"{len(made)} notebooks in {folder}")
 

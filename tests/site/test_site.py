@@ -9,10 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from course_utils import catalog
 from tests.browser.lab import ROOT
 
 BRIEF = ("00_start_here", "02_linear_regression")  # of the pages, those that `make test` looks at
-LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = [catalog.place_of(path).removesuffix(".ipynb") for path in catalog.notebooks()]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 # What is hidden until asked for is to be looked at too.
@@ -93,7 +94,7 @@ def opened(page, lab):
 
 @pytest.mark.brief
 def test_every_link_on_the_pages_leads_somewhere(lab):
-    pages = {path: Links(path) for path in lab.folder.glob("*.html")}
+    pages = {path: Links(path) for path in lab.folder.rglob("*.html") if "_static" not in path.parts}
     broken = []
     for path, links in pages.items():
         for target in links.targets:
@@ -103,7 +104,7 @@ def test_every_link_on_the_pages_leads_somewhere(lab):
             file = (path.parent / where.partition("?")[0]).resolve() if where else path
             if not file.exists() or (fragment and file in pages and fragment not in pages[file].ids):
                 broken.append((path.name, target))
-    assert {f"{name}.html" for name in LESSONS} < {path.name for path in pages}
+    assert {lab.folder / f"{name}.html" for name in LESSONS} < set(pages)
     assert broken == []
 
 
