@@ -17,7 +17,7 @@ import nbformat
 from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.GROUPS)})-\d+)"')
+CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.groups())})-\d+)"')
 TEACHER = """\
 > **Teacher's copy.** Every exercise holds a solution. The cell below it has its minutes, its hints, and the wrong \
 answers that the check knows by name, each with what it says to the learner."""
@@ -92,7 +92,7 @@ def for_teachers(notebook):
 def note(exercise):
     """What a teacher wants to know about an exercise, as Markdown."""
     known = [f"{variant.sentence}\n\n```python\n{variant.source}\n```" for variant in exercise.mistakes.values()]
-    if exercise.repair:
+    if exercise.kind == "repair":
         known.insert(0, f"As it is handed out: {exercise.stub.sentence}\n\n```python\n{exercise.stub.source}\n```")
     return NOTE.format(
         name=exercise.name,
