@@ -32,7 +32,7 @@ def race(rule, shift=0.0):
     """Heights in Rosenbrock's valley, moved by `shift` in x and y, at the start and after each step."""
     p, s, heights = torch.tensor(START, dtype=torch.float64) + shift, {}, []
     for _ in range(STEPS + 1):
-        x, y = (p - shift).tolist()  # same: a tensor of one number computes like the number
+        x, y = (p - shift).tolist()
         heights.append((1 - x) ** 2 + 100 * (y - x**2) ** 2)
         # same: a rule that flies off ends above any such height, or at NaN: the loop ends early to save time
         if not heights[-1] < 1e12:  # NaN neither

@@ -50,3 +50,6 @@ answers.unknown("The tensor of all weights after training is")(
 answers.unknown("What `trained` returns, part by part, is of type `Steady`")(
     lambda Net, batches, lr: training()(Net, batches, lr)[0]
 )
+answers.unknown("at [0] is 'the class Steady', and 'Steady' is right.")(
+    lambda Net, batches, lr: (Net, training()(Net, batches, lr)[1])
+)
