@@ -1,0 +1,18 @@
+"""Answers to 06-1 as learners write them."""
+
+import torch
+
+from tests.lessons.exercise_answers import Answers
+
+answers = Answers()
+
+answers.right((4640, 48, 110))
+answers.right(torch.tensor([4640, 48, 110]))
+answers.wrong("one_convolution")([2320, 44, 550])
+answers.wrong("forgets_the_biases")([4608, 48, 100])
+answers.wrong("flat_kernels")((320, 48, 550))
+answers.wrong("one_bias")([4640, 44, 550])
+answers.wrong("rnn_without_biases")([4640, 40, 100])
+answers.wrong("five_layers")([4640, 48, 550])
+answers.unknown("The count for `Residual(16)` is 7, and 4640 is right.")([7, 48, 110])
+answers.unknown("`numbers` is [4640, 48], and 'a list of three' is right.")([4640, 48])

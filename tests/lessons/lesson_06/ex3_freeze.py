@@ -1,0 +1,63 @@
+"""Answers to 06-3 as learners write them."""
+
+import torch
+from torch import nn
+
+from tests.lessons.exercise_answers import Answers
+
+answers = Answers()
+
+
+def freezing(requires_grad=True, old=True, buffers=True):
+    def freeze(model):
+        for name, p in model.named_parameters():
+            if requires_grad and not name.startswith("fc."):
+                p.requires_grad = False
+            if old:
+                p.grad = None
+        if buffers:
+            for part in model.modules():
+                if isinstance(part, nn.BatchNorm1d):
+                    part.eval()
+
+    return freeze
+
+
+answers.right(freezing())
+
+
+@answers.right
+def freeze_body(model):
+    model.body.requires_grad_(False).eval()
+    model.zero_grad()
+    return model
+
+
+@answers.right
+def freeze_with_new_end(model):
+    model.eval().requires_grad_(False)
+    model.zero_grad()
+    model.fc = nn.Linear(model.fc.in_features, model.fc.out_features)
+
+
+@answers.wrong("sets_an_attribute")
+def freeze_under_no_grad(model):
+    with torch.no_grad():
+        model.eval()
+
+
+answers.wrong("freezes_fc_too")(lambda model: [p.requires_grad_(False) for p in model.parameters()])
+answers.wrong("freezes_fc_alone")(lambda model: [p.requires_grad_(False) for p in model.fc.parameters()])
+answers.wrong("requires_grad_alone")(freezing(old=False, buffers=False))
+answers.wrong("forgets_eval")(freezing(buffers=False))
+answers.wrong("leaves_old_gradients")(freezing(old=False))
+answers.unknown("What can still be trained is 'body.0.bias, body.1.weight")(
+    lambda model: model.body[0].weight.requires_grad_(False)
+)
+
+
+@answers.unknown('What a training step changes is "body.1\'s averages", and')
+def freeze_by_zero(model):
+    freezing(buffers=False)(model)
+    for p in model.fc.parameters():
+        p.register_hook(lambda grad: grad * 0)
