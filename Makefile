@@ -75,7 +75,7 @@ bench:  ## every speed, measured side by side for up to an hour; writes benchmar
 	@$(VENV) -m tools.browser
 	@$(VENV) -m benchmarks.run $(ARGS)
 
-pictures:  ## the first picture of each lesson, notebooks/images/
+pictures:  ## the first picture of each notebook, notebooks/images/
 	$(ENV) dev
 	@$(VENV) -m tools.pictures
 
@@ -83,7 +83,7 @@ site:  ## the lessons as pages to read without a kernel, build/site/index.html: 
 	$(ENV) dev
 	@$(VENV) -m tools.pages
 
-badges:  ## badges and set-up cells for Colab (of a fork: make badges REPO=owner/name REF=branch)
+badges:  ## badges and set-up cells for Colab, tables of lessons (of a fork: make badges REPO=owner/name REF=branch)
 	$(ENV) dev
 	@$(VENV) -m tools.badges $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
 
@@ -100,5 +100,5 @@ clean-progress:  ## forget which exercises are done (what my_progress shows)
 
 format:  ## bring code and notebooks into shape: ruff, outputs stripped
 	$(ENV) dev
-	@$(VENV) -m nbstripout --keep-id notebooks/*.ipynb
+	@$(VENV) -m nbstripout --keep-id $$($(VENV) -m course_utils.catalog)
 	@$(VENV) -m ruff check --quiet --fix . ; $(VENV) -m ruff format .

@@ -18,6 +18,7 @@ import nbformat
 
 from tests.browser.lab import Notebook, chromium, running_lab, wait_until
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 LESSON = "02_linear_regression.ipynb"
 HEAD = ("what", "median", "p90", "unit", "times", "reach", "met")
 SURFACE = 1  # which of the lesson's lr sliders is that of the loss surface
@@ -26,7 +27,6 @@ import os, resource, threading, time
 from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
 R1 = Experiment(data="mnist", model="mlp", activation="sigmoid", lr=0.01, batch_size=64, epochs=200, threads=1)
 
 class Timed(TrainingPanel):

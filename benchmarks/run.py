@@ -1,6 +1,6 @@
 """Runs the benchmarks and writes benchmarks/results.md (make bench): up to an hour in which nothing else may run.
 
-python -m benchmarks.run                    all of them
+python -m benchmarks.run                    all of them but the part gpu
 python -m benchmarks.run sweep panels       these; what results.md says of the others stays
 FORCE=1 python -m benchmarks.run            on a busy machine too, and results.md says so
 """
@@ -22,7 +22,9 @@ PARTS = {  # script: its heading, and arguments
     "sweep": ("Many networks at once",),
     "panels": ("Panels in a real JupyterLab and browser", "--times", "30"),
     "startup": ("Waiting",),
+    "gpu": ("On a GPU",),
 }
+BY_NAME = ("gpu",)  # run only when asked for
 HEAD = "# Speed, measured\n\nWritten by `make bench`."
 PACKAGES = ("torch", "torchvision", "ipywidgets", "jupyterlab", "matplotlib", "lightning", "skorch")
 
@@ -91,13 +93,13 @@ def merged(text, new):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all unless told otherwise")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all but gpu if none is named")
     given = parser.parse_args().parts
     for part in given:
         if part not in PARTS:
             parser.error(f"part is {part!r}: it must be one of {', '.join(PARTS)}.")
     results = HERE / "results.md"
-    for place, part in enumerate(given or PARTS):
+    for place, part in enumerate(given or [part for part in PARTS if part not in BY_NAME]):
         new = section(part, first=place == 0)  # an hour may be broken off: what is measured is written down at once
         results.write_text(merged(results.read_text() if results.exists() else "", new))
 

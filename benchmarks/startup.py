@@ -1,8 +1,8 @@
-"""How long one waits before anything happens, and for each lesson's Run All: prints tables in Markdown.
+"""How long one waits before anything happens, and for each notebook's Run All: prints tables in Markdown.
 
 COURSE_DATA=… python -m benchmarks.startup [rounds]
 
-Imports take turns, five rounds unless told otherwise; the table has medians. Each lesson runs once on each data.
+Imports take turns, five rounds unless told otherwise; the table has medians. Each notebook runs once on each data.
 """
 
 import os
@@ -16,10 +16,10 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
+from course_utils import catalog
 from tests.browser.lab import running_lab
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-
 IMPORTS = ("torch", "torch, course_utils", "torch, course_utils.experiment", "torch, course_utils.panels")
 
 
@@ -63,10 +63,15 @@ def run_all(notebook):
     return time.perf_counter() - start
 
 
+def notebooks():
+    """The paths of those that are measured: all but the start page."""
+    return catalog.notebooks()[1:]
+
+
 def lessons():
     print("\n| Run All, kernel start included | MNIST, s | embedded digits, s |\n|---|---|---|")
     totals = [0.0, 0.0]
-    for notebook in sorted((ROOT / "notebooks").glob("0[1-9]*.ipynb")):
+    for notebook in notebooks():
         row = []
         with tempfile.TemporaryDirectory() as empty:
             given = os.environ.get("COURSE_DATA", empty)

@@ -45,10 +45,10 @@ def small_cnn():
     )
 
 
-def cases():
-    """{what is measured: its experiments}."""
+def cases(images=None):
+    """{what is measured: its experiments}; `images` are (train, test), 28×28 each, and MNIST if left out."""
     digits = Experiment(data="digits", hidden=(32,), activation="relu", lr=0.1, batch_size=64, epochs=10)
-    mnist = large(seed=0).but(hidden=(32,))
+    mnist = large(seed=0, images=images).but(hidden=(32,))
     return {
         "48 networks 64-32-10, a shuffle each, 10 epochs": [digits.but(seed=seed) for seed in range(48)],
         "48 networks 64-32-10, one order, 10 epochs": [digits.but(lr=0.01 * (i + 1)) for i in range(48)],
@@ -79,9 +79,9 @@ def one_by_one(experiments):
     return [experiment.run() for experiment in experiments]
 
 
-def large(seed):
+def large(seed, images=None):
     """784-128-256-10, batch 64, 100 steps: alone it keeps a core busy."""
-    images = data.load("mnist")
+    images = images or data.load("mnist")
     part = tuple(data.Data(p.X[:n], p.y[:n], p.source, p.classes) for p, n in zip(images, (6400, 1000), strict=True))
     return Experiment(data=part, activation="relu", lr=0.1, batch_size=64, epochs=1, seed=seed, threads=1)
 

@@ -21,7 +21,6 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from course_utils import data, models, runtime
-from course_utils.data import files
 from course_utils.training import evaluate, fit
 
 R1 = "mlp", (128, 256), "sigmoid"
@@ -34,30 +33,41 @@ class Setting:
 
     Attributes:
         name, batch_size, lr: of the table and the training.
-        images: torchvision's Dataset, as tutorials use it; train, test: the same as a `Data`.
+        images: a Dataset of torchvision, as tutorials use it; train, test: the same as a `Data`, on the CPU.
     """
 
-    def __init__(self, name, batch_size, lr, examples, *network):
-        self.name, self._network = name, network  # the network: kind, hidden, activation
+    def __init__(self, name, batch_size, lr, sets, network, device="cpu"):
+        """`sets` are (images, train, test), `network` is (kind, hidden, activation), `device` where it is trained."""
+        self.name, self._network, self._device = name, network, device
         self.batch_size, self.lr = batch_size, lr
-        from torchvision import transforms
-
-        images = files.torchvision_datasets().MNIST(runtime.data_dir(), train=True, transform=transforms.ToTensor())
-        train, self.test = data.load("mnist")
-        self.images = Subset(images, range(examples))
-        self.train = data.Data(train.X[:examples], train.y[:examples], train.source, train.classes)
+        self.images, self.train, self.test = sets
 
     def loader(self, examples):
         """A DataLoader that shuffles as `fit` does."""
         return DataLoader(examples, self.batch_size, shuffle=True, generator=torch.Generator().manual_seed(0))
 
+    def order(self):
+        """The numbers of all examples in the order in which `fit` takes them, int64 [N]."""
+        n = len(self.train)
+        return next(iter(data.batches(TensorDataset(torch.arange(n)), n, shuffle=True)))[0]
+
     def model(self):
         torch.manual_seed(0)
         kind, hidden, activation = self._network
-        return models.build(kind, (1, 28, 28), 10, hidden, activation)
+        return models.build(kind, (1, 28, 28), 10, hidden, activation).to(self._device)
 
     def optimizer(self, model):
         return torch.optim.SGD(model.parameters(), lr=self.lr)
+
+
+def mnist(examples):
+    """The first `examples` of MNIST's training images and all its test images, as `Setting` takes them."""
+    from torchvision import datasets, transforms
+
+    train, test = data.load("mnist")
+    images = datasets.MNIST(runtime.data_dir(), train=True, transform=transforms.ToTensor())
+    part = data.Data(train.X[:examples], train.y[:examples], train.source, train.classes)
+    return Subset(images, range(examples)), part, test
 
 
 def by_fit(setting, model):
@@ -74,8 +84,10 @@ def tensor_dataset(setting, model):
 
 def hand_written(model, loader, optimizer):
     """The loop of most tutorials, which sums up the loss and counts what was right."""
+    device = next(model.parameters()).device
     total = right = 0
     for X, y in loader:
+        X, y = X.to(device), y.to(device)
         logits = model(X)
         loss = F.cross_entropy(logits, y)
         optimizer.zero_grad()
@@ -89,8 +101,7 @@ def bare_loop(setting, model):
     """Tensors sliced, and nothing counted: the least that trains."""
     X, y = setting.train.tensors
     optimizer = setting.optimizer(model)
-    order = next(iter(data.batches(TensorDataset(torch.arange(len(X))), len(X), shuffle=True)))[0]
-    for chosen in order.split(setting.batch_size):
+    for chosen in setting.order().split(setting.batch_size):
         loss = F.cross_entropy(model(X[chosen]), y[chosen])
         optimizer.zero_grad()
         loss.backward()
@@ -236,8 +247,8 @@ def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     counts = sorted({1, torch.get_num_threads()})
     print(f"Medians of {rounds} rounds in which the ways took turns.")
-    r1 = Setting("R1: 784-128-256-10, sigmoid, SGD, batch 64, one epoch of MNIST", 64, 1.0, 60_000, *R1)
-    r2 = Setting(f"R2: the CNN of lesson 04, SGD, batch 32, {R2_EXAMPLES:,} images", 32, 0.1, R2_EXAMPLES, *R2)
+    r1 = Setting("R1: 784-128-256-10, sigmoid, SGD, batch 64, one epoch of MNIST", 64, 1.0, mnist(60_000), R1)
+    r2 = Setting(f"R2: the CNN of lesson 04, SGD, batch 32, {R2_EXAMPLES:,} images", 32, 0.1, mnist(R2_EXAMPLES), R2)
     for setting in (r1, r2):
         compare(setting, rounds, counts)
     neighbour({"R1": r1, "R2": r2}, rounds)

@@ -1,18 +1,52 @@
-"""The lessons in teaching order, with what each takes."""
+"""The lessons in teaching order, with what each takes, and where their notebooks are.
 
+Whoever needs the notebooks asks here: `notebooks()` for their paths, `python -m course_utils.catalog` to see them.
+What the README, the start page and the site say of a lesson is written from its row (make badges).
+"""
+
+import pathlib
 from typing import NamedTuple
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FOLDER = "notebooks"
+DEEPER = "deeper"  # the folder in FOLDER for what a lesson leaves for later
+
+
+class Part(NamedTuple):
+    """A notebook that goes deeper into its lesson.
+
+    Attributes:
+        key: its lesson's number and a letter, for example "01b".
+        title: in words.
+        file: the notebook's name in notebooks/deeper/.
+        minutes, seconds, mnist: as of a `Lesson`.
+    """
+
+    key: str
+    title: str
+    file: str
+    minutes: int = 0
+    seconds: float = 0.0
+    mnist: bool = True
+
+    @property
+    def place(self):
+        """The notebook's path in notebooks/."""
+        return f"{DEEPER}/{self.file}"
 
 
 class Lesson(NamedTuple):
     """One lesson.
 
     Attributes:
-        number: its place, from 1.
+        number: its place, from 1; the start page has 0.
         title: in words.
         file: the notebook's name in notebooks/, or None while the lesson is being written.
         minutes: to read it and turn its knobs: its words, code included, at 60 a minute, rounded to five minutes.
         seconds: that Run All took on the machine whose `REFERENCE_STEPS` are below.
         mnist: does it train on MNIST?
+        question: that it answers.
+        deeper: its `Part`s.
     """
 
     number: int
@@ -21,16 +55,140 @@ class Lesson(NamedTuple):
     minutes: int = 0
     seconds: float = 0.0
     mnist: bool = True
+    question: str = ""
+    deeper: tuple[Part, ...] = ()
+
+    @property
+    def key(self):
+        """The number in two digits."""
+        return f"{self.number:02d}"
+
+    @property
+    def place(self):
+        """The notebook's path in notebooks/."""
+        return self.file
 
 
+START = Lesson(0, "Start here", "00_start_here.ipynb", 5, mnist=False)
 LESSONS = (
-    Lesson(1, "Autograd and gradient accumulation", "01_autograd.ipynb", 155, 25.0),
-    Lesson(2, "Linear regression", "02_linear_regression.ipynb", 85, 14.0, mnist=False),
-    Lesson(3, "MLP: sigmoid against ReLU", "03_mlp.ipynb", 165, 94.0),
-    Lesson(4, "CNN", "04_cnn.ipynb", 140, 85.0),
-    Lesson(5, "Optimizer comparison", "05_optimizers.ipynb", 165, 93.0),
-    Lesson(6, "Ways to build models", "06_ways_to_build.ipynb", 185, 41.0),
+    Lesson(
+        1,
+        "Autograd and gradient accumulation",
+        "01_autograd.ipynb",
+        155,
+        25.0,
+        question="Why must gradients be zeroed?",
+    ),
+    Lesson(
+        2,
+        "Linear regression",
+        "02_linear_regression.ipynb",
+        85,
+        14.0,
+        mnist=False,
+        question="At which learning rate does training break, and can it be known before?",
+    ),
+    Lesson(
+        3,
+        "MLP: sigmoid against ReLU",
+        "03_mlp.ipynb",
+        165,
+        94.0,
+        question="Which is better? And is the question a good one?",
+    ),
+    Lesson(
+        4,
+        "CNN",
+        "04_cnn.ipynb",
+        140,
+        85.0,
+        question="What does a convolution see that an MLP does not?",
+    ),
+    Lesson(
+        5,
+        "Optimizer comparison",
+        "05_optimizers.ipynb",
+        165,
+        93.0,
+        question="Is Adam better than SGD, once both are tuned?",
+    ),
+    Lesson(
+        6,
+        "Ways to build models",
+        "06_ways_to_build.ipynb",
+        185,
+        41.0,
+        question="One network, five ways to write it; and a clinic for broken programs.",
+    ),
 )
 
 # Training steps a second that `session.steps_per_second` measured where the lessons' seconds were.
 REFERENCE_STEPS = 569.0
+
+
+def rows():
+    """All rows in teaching order: the start page, then each lesson followed by its parts."""
+    return [row for lesson in (START, *LESSONS) for row in (lesson, *lesson.deeper)]
+
+
+def notebooks(root=ROOT):
+    """The paths of all notebooks in teaching order.
+
+    Args:
+        root: folder of a copy of the course; default: that of this file.
+
+    Raises:
+        FileNotFoundError: `root` has no notebooks, as where course_utils is installed without them.
+    """
+    folder = pathlib.Path(root) / FOLDER
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {folder}: an installed course_utils comes without its notebooks. "
+            "Name the folder of a copy of the course, as in notebooks(root)."
+        )
+    return [folder / row.place for row in rows() if row.file]
+
+
+def notebook(file, root=ROOT):
+    """The path of the notebook with this file name, such as "01b_engine.ipynb", in whichever folder it is."""
+    return next(path for path in notebooks(root) if path.name == file)
+
+
+def place_of(path):
+    """A notebook's path in notebooks/, "04_cnn.ipynb" or "deeper/04b_sizes.ipynb", from its whole path."""
+    return f"{DEEPER}/{path.name}" if path.parent.name == DEEPER else path.name
+
+
+def key_of(file):
+    """The number of the lesson or the part's key, "01" or "01b", from the notebook's file name."""
+    return file.partition("_")[0]
+
+
+def find(lesson):
+    """The row of a lesson by its number, 3 or "03", or of a part by its key, "03b".
+
+    Raises:
+        ValueError: there is none.
+    """
+    key = str(lesson).zfill(2)
+    known = {row.key: row for row in rows()}
+    if key not in known:
+        raise ValueError(f"lesson is {lesson!r}: it must be one of {', '.join(known)}.")
+    return known[key]
+
+
+def is_deeper(folder):
+    """Is this the course's folder of parts, in a copy of the course under any name?
+
+    A folder of a learner's that is called "deeper", too, holds no part, or no lesson lies above it.
+    """
+    parts = [part for lesson in LESSONS for part in lesson.deeper]
+    return (
+        folder.name == DEEPER
+        and any((folder / part.file).is_file() for part in parts)
+        and any((folder.parent / lesson.file).is_file() for lesson in (START, *LESSONS) if lesson.file)
+    )
+
+
+if __name__ == "__main__":
+    print(*(path.relative_to(ROOT).as_posix() for path in notebooks()), sep="\n")

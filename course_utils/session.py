@@ -10,7 +10,7 @@ from importlib.metadata import requires, version
 import torch
 from torch.nn import functional as F
 
-from course_utils import models, runtime
+from course_utils import catalog, models, runtime
 from course_utils.catalog import LESSONS, REFERENCE_STEPS
 from course_utils.data import files
 from course_utils.tables import Table
@@ -23,13 +23,15 @@ def setup(seed=0, lesson=None):
 
     Args:
         seed: whole number.
-        lesson: its number, to print how long it takes here.
+        lesson: its number, or a part's key such as "01b", to print how long it takes here.
 
     Raises:
         ImportError: torch and torchvision don't fit each other.
+        ValueError: there is no such lesson.
     """
     import numpy
 
+    entry = None if lesson is None else catalog.find(lesson)
     random.seed(seed)
     numpy.random.seed(seed)
     torch.manual_seed(seed)
@@ -39,11 +41,10 @@ def setup(seed=0, lesson=None):
         raise ImportError(misfit)
     _explain_name_errors()
     print(f"PyTorch {torch.__version__} on {device_name()}, Python {platform.python_version()}, seed {seed}")
-    entry = None if lesson is None else LESSONS[lesson - 1]
     if entry is None or entry.mnist:
         print(f"MNIST: {mnist_status()}")
     if entry is not None:
-        print(f"Lesson {entry.number}: about {entry.minutes} minutes; Run All takes about {seconds_here(entry)} s here")
+        print(f"Lesson {entry.key}: about {entry.minutes} minutes; Run All takes about {seconds_here(entry)} s here")
 
 
 def _explain_name_errors():

@@ -1,8 +1,10 @@
-"""Writes each notebook's badge and set-up cell, and README's badges, for the repository that pyproject.toml names.
+"""Writes what follows from the catalog's rows and from the repository that pyproject.toml names.
 
-python tools/badges.py                                write them (make badges)
-python tools/badges.py --repo owner/name              …and name another repository first, as a fork does
-python tools/badges.py --repo owner/name --ref v1.0   …at another branch or tag
+Each notebook's badge and set-up cell, and the tables of lessons in the README and on the start page.
+
+python -m tools.badges                                write them (make badges)
+python -m tools.badges --repo owner/name              …and name another repository first, as a fork does
+python -m tools.badges --repo owner/name --ref v1.0   …at another branch or tag
 
 The address stands in pyproject.toml and nowhere else; everything that holds it is written by this program.
 """
@@ -13,6 +15,8 @@ import re
 
 import nbformat
 
+from course_utils import catalog
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ADDRESS = re.compile(r'^(Repository = )"https://github\.com/([\w.-]+/[\w.-]+)/tree/([\w./-]+)"$', re.MULTILINE)
 CELL_ID = "colab"
@@ -22,9 +26,9 @@ from importlib.util import find_spec
 if not find_spec("course_utils"):  # on Colab a notebook arrives alone
     ![ -d {name} ] || git clone -q --depth 1 -b {ref} https://github.com/{repo}
     %run {name}/tools/colab.py"""
-BADGE = "[![Open this lesson in Colab]({image})](https://colab.research.google.com/github/{repo}/blob/{ref}/notebooks/{file})"
+BADGE = "[![Open this lesson in Colab]({image})](https://colab.research.google.com/github/{repo}/blob/{ref}/{path})"
 ANY_BADGE = re.compile(r"\[!\[Open this lesson in Colab\]\([^)]*\)\]\([^)]*\)")
-ROW = re.compile(r"^(\| \d\d \| \[[^]]*\]\(notebooks/([\w.]+\.ipynb)\) \|[^|]*\|).*$", re.MULTILINE)
+TABLE = re.compile(r"^\| \| Lesson \|.*(?:\n\|.*)*", re.MULTILINE)
 
 
 def address(root):
@@ -47,17 +51,27 @@ def set_up_cell(repo, ref):
     return CELL.format(repo=repo, ref=ref, name=repo.partition("/")[2])
 
 
-def badge(repo, ref, file, image):
-    """Markdown of the badge that opens the notebook `file` in Colab."""
-    return BADGE.format(repo=repo, ref=ref, file=file, image=image)
+def badge(repo, ref, place, images):
+    """Markdown of the badge that opens a notebook in Colab.
+
+    Args:
+        place: the notebook's path in notebooks/.
+        images: the way from where the badge stands to the folder notebooks/images.
+    """
+    return BADGE.format(repo=repo, ref=ref, path=f"{catalog.FOLDER}/{place}", image=f"{images}/colab.svg")
 
 
-def write_notebook(path, repo, ref):
+def images_from(place):
+    """The way from a notebook to the folder notebooks/images; `place` is its path in notebooks/."""
+    return "../" * place.count("/") + "images"
+
+
+def write_notebook(path, place, repo, ref):
     """Badge under the title, set-up cell before the first code; nothing else is touched."""
     notebook = nbformat.read(path, as_version=4)
     title = notebook.cells[0]
     heading, _, rest = ANY_BADGE.sub("", title.source).partition("\n")
-    title.source = f"{heading}\n\n{badge(repo, ref, path.name, 'images/colab.svg')}\n\n{rest.strip()}"
+    title.source = f"{heading}\n\n{badge(repo, ref, place, images_from(place))}\n\n{rest.strip()}"
     cells = [cell for cell in notebook.cells if cell.id != CELL_ID]
     first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
     cells.insert(first, nbformat.v4.new_code_cell(set_up_cell(repo, ref), id=CELL_ID))
@@ -65,13 +79,49 @@ def write_notebook(path, repo, ref):
     rewrite(path, lambda _: nbformat.writes(notebook) + "\n")
 
 
-def write_readme(path, repo, ref):
-    """A badge at the end of each row of the lesson table that links to a notebook."""
+def table(*lines):
+    """Markdown of a table of texts; the first line is its header."""
+    header, *rows = ["".join(f"| {cell} ".replace("|  ", "| ") for cell in line) + "|" for line in lines]
+    return "\n".join([header, "|---" * len(lines[0]) + "|", *rows])
 
-    def with_badge(row):
-        return f"{row[1]} {badge(repo, ref, row[2], 'notebooks/images/colab.svg')} |"
 
-    rewrite(path, lambda text: ROW.sub(with_badge, text))
+def readme_table(repo, ref):
+    """The README's table: every notebook, with minutes and a badge."""
+    lines = [("", "Lesson", "To read and try", "Without installing")]
+    for row in catalog.rows():
+        if row.file:
+            title, minutes = f"[{row.title}]({catalog.FOLDER}/{row.place})", f"{row.minutes} minutes"
+            lines.append((row.key, title, minutes, badge(repo, ref, row.place, f"{catalog.FOLDER}/images")))
+        else:
+            lines.append((row.key, row.title, "*being written*", ""))
+    return table(*lines)
+
+
+def start_table():
+    """The start page's table: every lesson with its question, and once there are any, the notebooks that go deeper."""
+    lines = [("", "Lesson", "A question it answers", "Deeper")]
+    for lesson in catalog.LESSONS:
+        title = f"[{lesson.title}]({lesson.place})" if lesson.file else f"{lesson.title} *(being written)*"
+        deeper = " · ".join(f"[{part.title}]({part.place})" for part in lesson.deeper)
+        lines.append((lesson.key, title, lesson.question, deeper))
+    columns = 4 if any(lesson.deeper for lesson in catalog.LESSONS) else 3
+    return table(*(line[:columns] for line in lines))
+
+
+def with_table(text, new, name):
+    """A text with its table of lessons replaced by the table `new`; `name` is that of its file."""
+    if not TABLE.search(text):
+        raise SystemExit(f"{name} has no table of lessons: a line that begins with | | Lesson |.")
+    return TABLE.sub(lambda _: new, text, count=1)
+
+
+def write_start(path):
+    """The table of the start page at `path`."""
+    notebook = nbformat.read(path, as_version=4)
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    cell = next((cell for cell in prose if TABLE.search(cell.source)), prose[0])
+    cell.source = with_table(cell.source, start_table(), path.name)
+    rewrite(path, lambda _: nbformat.writes(notebook) + "\n")
 
 
 def rewrite(path, change):
@@ -84,15 +134,16 @@ def rewrite(path, change):
 
 
 def write(root):
-    """All badges and set-up cells of the project in the folder `root`."""
+    """All badges, set-up cells and tables of the project in the folder `root`."""
     repo, ref = address(root)
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
-        write_notebook(path, repo, ref)
-    write_readme(root / "README.md", repo, ref)
+    for path in catalog.notebooks(root):
+        write_notebook(path, catalog.place_of(path), repo, ref)
+    write_start(root / catalog.FOLDER / catalog.START.place)
+    rewrite(root / "README.md", lambda text: with_table(text, readme_table(repo, ref), "README.md"))
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Writes badges and set-up cells; names the files that changed.")
+    parser = argparse.ArgumentParser(description="Writes badges, set-up cells, tables; names the files that changed.")
     parser.add_argument("--repo", help="owner/name; default: what pyproject.toml has")
     parser.add_argument("--ref", help="branch or tag; default: what pyproject.toml has")
     options = parser.parse_args()

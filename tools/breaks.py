@@ -1,7 +1,8 @@
 """Small breaks of a program: what a person might have written by mistake, one place changed in each.
 
 `tools/mutants.py` makes them in what decides about the answers to an exercise: its probe, its solution, and whatever
-of the course's exercises these two call.
+these two call of its own file, of its lesson's folder and of `course_utils.exercises.probes`. A comment `# same: why`,
+at the end of a line or above it, says that some break of this line changes nothing anybody could see.
 """
 
 import ast
@@ -9,12 +10,14 @@ import contextlib
 import functools
 import importlib.util
 import pathlib
+import re
 from typing import NamedTuple
 
 from course_utils import exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PACKAGE = exercises.__name__  # where what several exercises call stands
+SHARED = f"{exercises.__name__}.probes"  # what the exercises of several lessons call
+MARK = re.compile(r"# same: \S")
 
 PAIRS = "Add Sub, Mult Div, Pow Mult, FloorDiv Div, Mod FloorDiv, Eq NotEq, Lt GtE, Gt LtE, Is IsNot, In NotIn, And Or"
 EDGES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
@@ -30,7 +33,7 @@ OBSERVERS = {"AtMost", "range", "len", "list", "round", *BUILTINS}
 ALIKE = {"item", "detach", "clone"}  # a tensor of one number is judged like the number, and what is seen is a copy
 
 
-class Break(NamedTuple):
+class Mutation(NamedTuple):
     """`other` instead of `node`, which is (one of) what `parent` has in its `field`."""
 
     module: str
@@ -46,8 +49,12 @@ class Break(NamedTuple):
     other: ast.AST
 
     @property
-    def key(self):
-        return self.definition, self.old, self.new
+    def place(self):
+        return place(self.module, self.line)
+
+    @property
+    def marked(self):
+        return self.line in marks(self.module)
 
     @contextlib.contextmanager
     def made(self):
@@ -59,9 +66,13 @@ class Break(NamedTuple):
             put(self.parent, self.field, self.index, self.node)
 
     def __str__(self):
-        path = pathlib.Path(origin(self.module))
-        path = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        return f"{path}:{self.line}: {self.definition} ({', '.join(self.names)})\n  - {self.old}\n  + {self.new}"
+        return f"{self.place}: {self.definition} ({', '.join(self.names)})\n  - {self.old}\n  + {self.new}"
+
+
+def place(module, line):
+    """A line by its file's path."""
+    path = pathlib.Path(origin(module))
+    return f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}:{line}"
 
 
 def put(parent, field, index, node):
@@ -115,7 +126,7 @@ def is_input(parent, field, node):
         return True
     local = isinstance(node, ast.Lambda) or (isinstance(node, ast.FunctionDef) and not isinstance(parent, ast.ClassDef))
     calls = (part for part in ast.walk(node) if isinstance(part, ast.Call)) if isinstance(node, ast.expr) else ()
-    return local or any(name_of(call) in DRAWN for call in calls)
+    return local or any(name_of(call) in DRAWN or ast.unparse(call.func).startswith("draw.") for call in calls)
 
 
 def name_of(call):
@@ -160,8 +171,26 @@ def origin(module):
 
 
 @functools.cache
+def source(module):
+    return pathlib.Path(origin(module)).read_text(encoding="utf-8")
+
+
+@functools.cache
 def tree(module):
-    return ast.parse(pathlib.Path(origin(module)).read_text(encoding="utf-8"))
+    return ast.parse(source(module))
+
+
+@functools.cache
+def marks(module):
+    """The numbers of the lines that are marked with `# same: why`. One that stands alone marks the line below."""
+    lines = source(module).splitlines()
+    found = set()
+    for number, line in enumerate(lines, 1):
+        if MARK.search(line):
+            while number <= len(lines) and lines[number - 1].lstrip().startswith("#"):
+                number += 1
+            found.add(number)
+    return found
 
 
 def is_exercise(node):
@@ -170,7 +199,7 @@ def is_exercise(node):
 
 @functools.cache
 def definitions(module):
-    """{name: node} of a module's functions, classes and constants; exercises are none of them."""
+    """{name: node} of a module's functions, classes and constants; its exercise is none of them."""
     found = {}
     for node in tree(module).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -180,51 +209,78 @@ def definitions(module):
     return found
 
 
+@functools.cache
+def imported(module):
+    """{name in a module: (module, name there, or None for the module itself)} of the helpers that it imports."""
+    found = {}
+    for node in tree(module).body:
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            for home, name in ((f"{node.module}.{alias.name}", None), (node.module, alias.name)):
+                if home == SHARED or (home.startswith(f"{module.rpartition('.')[0]}.") and is_module(home)):
+                    found[alias.asname or alias.name] = home, name
+    return found
+
+
+def is_module(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def helpers(module):
+    """The modules of helpers that a module imports, itself or by way of another, each after those that it needs."""
+    found = []
+    for home, _ in imported(module).values():
+        found += [one for one in (*helpers(home), home) if one not in found]
+    return found
+
+
 def called(module, node):
     """The (module, name) of the definitions that are named in a node."""
-    imports = [one for one in tree(module).body if isinstance(one, ast.ImportFrom) and one.module == PACKAGE]
-    helpers = {alias.name: f"{PACKAGE}.{alias.name}" for one in imports for alias in one.names}
     for part in ast.walk(node):
-        pair = (module, part.id) if isinstance(part, ast.Name) else None
-        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in helpers:
-            pair = helpers[part.value.id], part.attr
-        if pair and pair[1] in definitions(pair[0]):
+        pair = None, None
+        if isinstance(part, ast.Name):
+            pair = imported(module).get(part.id, (module, part.id))
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
+            pair = imported(module).get(part.value.id, pair)[0], part.attr
+        if None not in pair and pair[1] in definitions(pair[0]):
             yield pair
 
 
 def deciding(module):
-    """{name of an exercise: {(module, name): which numbers matter}} of what decides about answers to it."""
-    found = {}
-    for node in filter(is_exercise, tree(module).body):
-        here, waiting = found.setdefault(node.value.args[0].value, {}), []
-        for name, definition in definitions(module).items():
-            decorators = set(map(ast.unparse, getattr(definition, "decorator_list", [])))
-            if f"{node.targets[0].id}.probe" in decorators:
-                waiting.append(((module, name), "seen"))
-                goal = any(isinstance(part, ast.Name) and part.id == "AtMost" for part in ast.walk(definition))
-            if f"{node.targets[0].id}.solution" in decorators:
-                solution = module, name
-                waiting += [(place, "seen") for place in called(module, definition)]
-        while waiting:
-            place, numbers = waiting.pop()
-            if place not in here:
-                here[place] = numbers
-                waiting += [(other, numbers) for other in called(place[0], definitions(place[0])[place[1]])]
-        here[solution] = "none" if goal else "all"  # many reach a goal, and this is one of them
+    """{(module, name): which numbers matter} of what decides about the answers to the exercise of a module."""
+    found, waiting, goal, solution = {}, [], False, None
+    for name, definition in definitions(module).items():
+        decorators = set(map(ast.unparse, getattr(definition, "decorator_list", [])))
+        if "exercise.probe" in decorators:
+            waiting.append(((module, name), "seen"))
+            goal = any(isinstance(part, ast.Name) and part.id == "AtMost" for part in ast.walk(definition))
+        if "exercise.solution" in decorators:
+            solution = module, name
+            waiting += [(one, "seen") for one in called(module, definition)]
+    while waiting:
+        one, numbers = waiting.pop()
+        if one not in found:
+            found[one] = numbers
+            waiting += [(other, numbers) for other in called(one[0], definitions(one[0])[one[1]])]
+    found[solution] = "none" if goal else "all"  # many reach a goal, and this is one of them
     return found
 
 
-def all_breaks(groups):
-    """All `Break`s of the exercises of some groups, and {exercise: its module}."""
-    homes, concerned = {}, {}
-    for module in (module for group in groups for module in exercises.modules(group)):
-        for name, places in deciding(module).items():
-            homes[name] = module
-            for place, numbers in places.items():
-                concerned.setdefault(place, (numbers, []))[1].append(name)
+def all_breaks(homes):
+    """All `Mutation`s of some exercises, given as {name: module}, and the places of marks on lines without any."""
+    concerned = {}
+    for exercise, module in homes.items():
+        for one, numbers in deciding(module).items():
+            concerned.setdefault(one, (numbers, []))[1].append(exercise)
     found = {}
     for (module, name), (numbers, names) in concerned.items():
         definition = definitions(module)[name]
         for line, old, new, *rest in breaks(definition, definition, numbers):
-            found.setdefault((module, name, line, new), Break(module, name, names, line, old, new, *rest))
-    return sorted(found.values(), key=lambda one: (one.module, one.line)), homes
+            found.setdefault((module, name, line, new), Mutation(module, name, names, line, old, new, *rest))
+    modules = {module for module, _ in concerned}
+    idle = {(module, line) for module in modules for line in marks(module)} - {
+        (one.module, one.line) for one in found.values()
+    }
+    return sorted(found.values(), key=lambda one: (one.module, one.line)), [place(*one) for one in sorted(idle)]

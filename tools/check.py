@@ -1,6 +1,6 @@
 """Runs the project's checks, `python -m tools.check SIZE`, and closes with a table: passed, failed, seconds.
 
-check    style, and the unit tests that start no process
+check    style, and the unit tests that start no process and train nothing
 test     check; every notebook, its controls and its claims; one pass in a real browser
 rest     what `test` leaves to CI: every lesson and page in a browser, long claims, environments, Colab's lane
 colab    panels and notebooks on Colab's versions; a lane's environment runs it
@@ -18,11 +18,12 @@ import time
 import xml.etree.ElementTree as ElementTree
 from typing import NamedTuple
 
+from course_utils import catalog
 from tools import browser, offline
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")  # two at a time: each computes with one thread
-NBMAKE = (*PYTEST, "--nbmake", "notebooks")
+NBMAKE = (*PYTEST, "--nbmake", *map(str, catalog.notebooks()))
 # The tests of a lesson share one run of its notebook.
 LESSONS = (*PYTEST, "tests/lessons")
 COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
@@ -83,7 +84,9 @@ class Checks:
         if failed:
             print(said)
         elif skipped:
-            print(*(line for line in said.splitlines() if line.startswith("SKIPPED")), sep="\n")
+            reasons = re.findall(r"^SKIPPED \[(\d+)\] \S+: (.*)$", said, re.MULTILINE)
+            for reason in dict.fromkeys(reason for _, reason in reasons):
+                print(f"   {sum(int(n) for n, other in reasons if other == reason)} skipped: {reason}")
             failed = skipped if os.environ.get("CI") else 0  # a test that CI skips would never run anywhere
         self.add(name, passed, failed, time.monotonic() - began)
 
@@ -166,7 +169,7 @@ def check(checks):
     """What anybody can run before each change."""
     checks.run("ruff check", sys.executable, "-m", "ruff", "check", "--quiet", ".")
     checks.run("ruff format", sys.executable, "-m", "ruff", "format", "--check", "--quiet", ".")
-    checks.run("unit tests", *PYTEST, "tests/unit", "-m", "not process")
+    checks.run("unit tests", *PYTEST, "tests/unit", "-m", "not process and not trains")
 
 
 def get_browser(checks):
@@ -184,7 +187,7 @@ def test(checks):
     """All that can be known within six minutes."""
     found = get_browser(checks)
     check(checks)
-    checks.run("unit tests with processes", *PYTEST, "tests/unit", "-m", "process")
+    checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "process or trains")
     checks.without_network("notebooks by nbmake", *NBMAKE)
     if mnist_is_here():
         checks.run("controls and claims, on MNIST", *LESSONS, "-m", "not long", **STRICT)

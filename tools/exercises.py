@@ -14,7 +14,7 @@ import sys
 
 import nbformat
 
-from course_utils import exercises
+from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CHECK = re.compile(rf'^check\("((?:{"|".join(exercises.groups())})-\d+)"', re.MULTILINE)
@@ -83,14 +83,10 @@ def fill(notebook):
     return changed
 
 
-def notebooks(root):
-    return sorted((root / "notebooks").glob("*.ipynb"))
-
-
 def differences(root, write=False):
     """What differs in the notebooks of the project in the folder `root`, as texts; `write` says whether to mend it."""
     found = []
-    for path in notebooks(root):
+    for path in catalog.notebooks(root):
         notebook = nbformat.read(path, as_version=4)
         changed = fill(notebook)
         if changed and write:

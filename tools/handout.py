@@ -14,10 +14,10 @@ import sys
 
 import nbformat
 
-from course_utils import exercises
+from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.GROUPS)})-\d+)"')
+CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.groups())})-\d+)"')
 TEACHER = """\
 > **Teacher's copy.** Every exercise holds a solution. The cell below it has its minutes, its hints, and the wrong \
 answers that the check knows by name, each with what it says to the learner."""
@@ -92,7 +92,7 @@ def for_teachers(notebook):
 def note(exercise):
     """What a teacher wants to know about an exercise, as Markdown."""
     known = [f"{variant.sentence}\n\n```python\n{variant.source}\n```" for variant in exercise.mistakes.values()]
-    if exercise.repair:
+    if exercise.kind == "repair":
         known.insert(0, f"As it is handed out: {exercise.stub.sentence}\n\n```python\n{exercise.stub.source}\n```")
     return NOTE.format(
         name=exercise.name,
@@ -105,22 +105,23 @@ def note(exercise):
 
 
 def write(source, target):
-    """Write both copies of every notebook in the folder `source`, with its pictures, into the folder `target`.
+    """Write both copies of every notebook of the course, in the folder `source`, and its pictures into `target`.
 
     Raises:
         ValueError: as `untouched`, with the notebook's name in front; nothing is written then.
     """
     made = {}
-    for path in sorted(source.glob("*.ipynb")):
+    for path in catalog.notebooks(source.parent):
         notebook = nbformat.read(path, as_version=4)
         try:
-            made[path.name] = untouched(notebook), for_teachers(notebook)
+            made[catalog.place_of(path)] = untouched(notebook), for_teachers(notebook)
         except ValueError as error:
             raise ValueError(f"{path.name}: {error}") from error
     for number, folder in enumerate((target / "learner", target / "teacher")):
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source / "images", folder / "images", dirs_exist_ok=True)
         for name, copies in made.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             nbformat.write(copies[number], folder / name)
         print(f"{len(made)} notebooks in {folder}")
 

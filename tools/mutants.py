@@ -1,19 +1,20 @@
 """Breaks each exercise's check in one small way after the other; some recorded answer has to notice every break.
 
-python tools/mutants.py              all exercises (make mutants)
-python tools/mutants.py 01 clinic-3  those of some groups, or single ones
+python -m tools.mutants              all exercises (make mutants)
+python -m tools.mutants 01 clinic-3  those of some groups, or single ones
 
-`tools/breaks.py` says what is broken and how, `tools/equivalent.py` lists what changes nothing. A break is caught if an
-answer is then judged otherwise than tests/unit/exercises/test_answers.py wants, or if judging it comes to no end. A
-broken module lives in memory alone: nothing is written.
+`tools/breaks.py` says what is broken and how. A break is caught if an answer is then judged otherwise than
+tests/unit/exercises/test_answers.py wants, or if judging it comes to no end. Where a line is marked `# same: why`,
+breaks may pass unnoticed; if all of its breaks are noticed, the mark is stale, which is an error. What is broken lives
+in memory alone: nothing is written.
 """
 
 import ast
 import contextlib
+import functools
 import importlib
 import io
 import os
-import pathlib
 import signal
 import sys
 import tempfile
@@ -21,24 +22,26 @@ import time
 import types
 from unittest import mock
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # a script has its own folder on the path, not the one above
-
-from course_utils import exercises, sweep  # noqa: E402
-from course_utils.exercises import diagnose, feedback  # noqa: E402
-from tools import breaks  # noqa: E402
-from tools.equivalent import EQUIVALENT  # noqa: E402
+from course_utils import exercises, sweep
+from course_utils.exercises import diagnose, feedback
+from tools import breaks
 
 LIMIT = 60  # seconds for the answers that one test judges
 
 
-def executed(module):
-    """A module as its tree is now."""
-    fresh = types.ModuleType(module)
-    fresh.__file__ = breaks.origin(module)  # whose lines are still the right ones
-    code = compile(ast.fix_missing_locations(breaks.tree(module)), fresh.__file__, "exec")
-    exec(code, vars(fresh))
-    return fresh
+@contextlib.contextmanager
+def executed(*modules):
+    """Modules as their trees are now, one after the other; inside, they are what an import of them gives."""
+    with contextlib.ExitStack() as stack:
+        for module in modules:
+            known, fresh = importlib.import_module(module), types.ModuleType(module)
+            fresh.__file__ = breaks.origin(module)  # whose lines are still the right ones
+            parent, _, name = module.rpartition(".")
+            stack.enter_context(mock.patch.object(sys.modules[parent], name, fresh))
+            stack.callback(sys.modules.update, {module: known})
+            sys.modules[module] = fresh
+            exec(compile(ast.fix_missing_locations(breaks.tree(module)), fresh.__file__, "exec"), vars(fresh))
+        yield fresh
 
 
 def once(experiments, known={}):  # noqa: B006 - what it is for
@@ -56,7 +59,7 @@ def remembering(run):
     def again(exercise, program, right, limit, seed):
         if limit is not None:  # a learner's, whom a busy machine must not make late
             return run(exercise, program, right, LIMIT / 3 if limit == diagnose.LIMIT else limit, seed)
-        key = id(program) if callable(program) else repr(program), right is None
+        key = id(program) if callable(program) else repr(program), right is None, seed
         if key not in known:
             known[key] = run(exercise, program, right, limit, seed)
         return known[key]
@@ -91,26 +94,25 @@ class Answers:
         tests = importlib.import_module("tests.unit.exercises.test_answers")
         self.exercises = tests.ALL
         self.tests = [(tests.test_the_solution_and_other_answers_are_right, name)]
-        if name in tests.answers.UNKNOWN:
+        if tests.ANSWERS[name].unknown_ones:
             self.tests.append((tests.test_a_wrong_answer_without_a_name_is_told_what_differs, name))
         for mistake in self.exercise().mistakes:
             self.tests.append((tests.test_each_mistake_gets_exactly_its_own_diagnosis, name, mistake))
         self.tests.append((tests.test_the_untouched_cell_is_not_attempted, name))
         self.tests.append((tests.test_bad_answers_get_a_helpful_outcome, name))
 
-    def exercise(self, broken=None):
-        """The exercise made anew, with what the trees of its module and of a helpers' module say now."""
-        fresh = executed(self.module)
-        if broken not in (None, self.module):
-            setattr(fresh, broken.rpartition(".")[2], executed(broken))
-        if hasattr(fresh, "sweep"):
-            fresh.sweep = once
-        return next(exercise for exercise in fresh.EXERCISES if exercise.name == self.name)
+    def exercise(self):
+        """The exercise made anew, with what the trees of its module and of its helpers' modules say now."""
+        with executed(*breaks.helpers(self.module), self.module) as fresh:
+            if hasattr(fresh, "sweep"):
+                fresh.sweep = once
+            fresh.exercise.name = self.name
+            return fresh.exercise
 
-    def object(self, broken=None):
+    def objection(self):
         """What the first test that fails says, or None."""
         try:
-            self.exercises[self.name] = self.exercise(broken)
+            self.exercises[self.name] = self.exercise()
         except Exception as error:
             return error
         quick = mock.patch.object(diagnose, "_run", remembering(diagnose._run))
@@ -128,45 +130,58 @@ class Answers:
 
 def misjudged(answers):
     """Is some answer misjudged though nothing is broken? Says which."""
-    error = answers.object()
+    error = answers.objection()
     if error is not None:
         print(f"{answers.name}: an answer is misjudged though nothing is broken: {error}")
     return error is not None
 
 
+def stale(mutations, noticed):
+    """The places of the marks among some mutations of which all are noticed."""
+    needed = {one.place for one, seen in zip(mutations, noticed, strict=True) if one.marked and not seen}
+    return sorted({one.place for one in mutations if one.marked} - needed)
+
+
 def main(wanted):
     """Try the breaks of some exercises or groups, of all if none is named. Returns the exit status."""
     began = time.monotonic()
-    every, homes = breaks.all_breaks(exercises.GROUPS)
-    for one in set(wanted) - set(exercises.GROUPS) - set(homes):
-        sys.exit(f"{one} is neither a group of exercises ({', '.join(exercises.GROUPS)}) nor an exercise (01-1, …).")
-    stale = set(EQUIVALENT) - {one.key for one in every}
-    if stale:
-        print("EQUIVALENT lists what is no break (any more):", *sorted(stale), sep="\n  ")
-        return 1
+    groups = exercises.groups()
+    homes = {name: module for group in groups for name, module in exercises.modules(group).items()}
+    for one in set(wanted) - set(groups) - set(homes):
+        sys.exit(f"{one} is neither a group of exercises ({', '.join(groups)}) nor an exercise (01-1, …).")
+    every, idle = breaks.all_breaks(homes)
+    for place in idle:
+        print(f"MARKED FOR NOTHING {place}: no break is made there")
     chosen = [name for name in homes if not wanted or {name, name.rpartition("-")[0]} & set(wanted)]
-    answers = {name: Answers(name, homes[name]) for name in chosen}
-    tried, same, survivors = 0, 0, 0
+    answers = functools.cache(lambda name: Answers(name, homes[name]))
+    tried, same, wrong = 0, 0, len(idle)
     for name in chosen:
         since = time.monotonic()
-        mine = [one for one in every if next(filter(answers.get, one.names), None) == name]
-        same += sum(one.key in EQUIVALENT for one in mine)
-        mine = [one for one in mine if one.key not in EQUIVALENT]
-        tried += len(mine)
-        if misjudged(answers[name]):
+        mine = [one for one in every if next(filter(chosen.__contains__, one.names), None) == name]
+        if misjudged(answers(name)):
             return 1
+        noticed = []
         for one in mine:
             with one.made():
-                if all(answers[other].object(one.module) is None for other in one.names if other in answers):
-                    survivors += 1
-                    print(f"NOT CAUGHT {one}", flush=True)
-        if misjudged(answers[name]):  # something that a break has left behind
+                # What it shares with others, they judge as well, chosen or not.
+                judges = sorted(one.names, key=lambda other: other != name)
+                noticed.append(any(answers(other).objection() is not None for other in judges))
+            if not noticed[-1] and not one.marked:
+                wrong += 1
+                print(f"NOT CAUGHT {one}", flush=True)
+        if misjudged(answers(name)):  # something that a break has left behind
             return 1
-        print(f"{name}: {len(mine)} breaks, {time.monotonic() - since:.1f} s", flush=True)
-    ending = f"{survivors} NOT caught" if survivors else "all caught"
+        for place in stale(mine, noticed):
+            wrong += 1
+            print(f"MARKED FOR NOTHING {place}: every break there is noticed", flush=True)
+        alike = sum(one.marked and not seen for one, seen in zip(mine, noticed, strict=True))
+        same += alike
+        tried += len(mine) - alike
+        print(f"{name}: {len(mine) - alike} breaks, {time.monotonic() - since:.1f} s", flush=True)
+    ending = f"{wrong} NOT as it should be" if wrong else "all caught"
     equal = f"{same} more change{'s' if same == 1 else ''} nothing"
     print(f"{tried} breaks, {ending}, {time.monotonic() - began:.0f} s. ({equal}.)")
-    return int(bool(survivors))
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes pages of the lessons for readers without a kernel: `python tools/pages.py` writes build/site/index.html.
+"""Makes pages of the lessons for readers without a kernel: `python -m tools.pages` writes build/site/index.html.
 
 Each lesson is run once, headless, so that a panel leaves its first picture; later calls run only lessons whose code
 has changed, or the course's. Sphinx makes the pages (docs/site/conf.py); a page fetches nothing from another host.
@@ -23,12 +23,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from course_utils import catalog
+from tools import badges
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # a script has its own folder on the path, not the one above
-
-from tools import badges  # noqa: E402
-
-NOTEBOOKS = ROOT / "notebooks"
 RUNS = ROOT / "build" / "site-runs"  # the lessons with their outputs, to be used again
 SITE = ROOT / "build" / "site"
 
@@ -43,7 +41,7 @@ NOTE = """\
 :class: note
 
 This page shows the lesson as {how}. To turn its knobs and run your own changes,
-[open it in Colab]({colab}), where nothing needs installing, or [install the course](index.md#two-commands).
+[open it in Colab]({colab}), where nothing needs installing, or [install the course]({up}index.md#two-commands).
 ```"""
 
 
@@ -120,17 +118,21 @@ def hide_machine(text):
     return text
 
 
-def picture_file(png, folder):
-    """Write the bytes of a PNG under a name of its content, and return the attributes of its <img>."""
+def picture_file(png, folder, up=""):
+    """Write the bytes of a PNG under a name of its content, and return the attributes of its <img>.
+
+    Args:
+        up: the way from the page to the folder above `folder`, "../" for a page one folder down.
+    """
     name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(png)
     width, height = struct.unpack(">II", png[16:24])  # of the header, which always comes first
-    return f'src="{folder.name}/{name}" width="{width}" height="{height}" loading="lazy"'
+    return f'src="{up}{folder.name}/{name}" width="{width}" height="{height}" loading="lazy"'
 
 
-def shown(output, folder):
-    """An output as a page shows it: one form of it, its pictures as files in `folder`.
+def shown(output, folder, up=""):
+    """An output as a page shows it: one form of it, its pictures as files in `folder`; `up` as in `picture_file`.
 
     Raises:
         PagesError: a picture has no text alternative.
@@ -145,21 +147,22 @@ def shown(output, folder):
     form = next((form for form in SHOWN if form in data), None)
     if "image/png" in data and form != "text/html":
         raise PagesError("A picture has no words for those who can't see it: return a Picture, or call panels.show.")
-    text = PNG.sub(lambda found: picture_file(base64.b64decode(found[1]), folder), hide_machine(data[form]))
+    text = PNG.sub(lambda found: picture_file(base64.b64decode(found[1]), folder, up), hide_machine(data[form]))
     output.data = {form: text}
     return output
 
 
-def lesson_page(notebook, was_run, folder):
+def lesson_page(notebook, was_run, folder, up=""):
     """Make a lesson's notebook what its page shows: a note on top, no set-up cell for Colab, outputs as in `shown`."""
     title = notebook.cells[0]
     badge = badges.ANY_BADGE.search(title.source)
-    note = NOTE.format(how="it ran" if was_run else "it is written", colab=badge[0].rpartition("](")[2].rstrip(")"))
+    how, colab = "it ran" if was_run else "it is written", badge[0].rpartition("](")[2].rstrip(")")
+    note = NOTE.format(how=how, colab=colab, up=up)
     title.source = f"{title.source[: badge.end()]}\n\n{note}\n{title.source[badge.end() :]}"
     notebook.cells = [cell for cell in notebook.cells if cell.id != badges.CELL_ID]
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [shown(output, folder) for output in cell.outputs]
+            cell.outputs = [shown(output, folder, up) for output in cell.outputs]
     # `widgets` would make Sphinx fetch a front end for them; without a lexer code has no colours.
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
@@ -172,7 +175,7 @@ def front_page(readme, repo, ref, names):
     Args:
         readme: its text.
         repo, ref: where files are that the site has no page of.
-        names: of the lessons' pages, in order.
+        names: of the notebooks' pages, in order, "04_cnn" or "deeper/04b_sizes".
 
     Returns:
         (text, pictures): `pictures` are the paths of images that it shows.
@@ -187,7 +190,7 @@ def front_page(readme, repo, ref, names):
             pictures.append(target)
             return found[0]
         if target.endswith(".ipynb"):
-            return f"]({target.rpartition('/')[2]})"
+            return f"]({target.removeprefix(f'{catalog.FOLDER}/')})"
         return f"](https://github.com/{repo}/blob/{ref}/{target})"
 
     text = LINK.sub(site_link, readme.partition("\n## Where things are\n")[0])
@@ -209,16 +212,19 @@ def write_if_changed(path, text):
 
 def write_sources(source, folder, to_run):
     """Write what Sphinx reads into `source`, and the pictures of the outputs into `folder`."""
-    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    paths = catalog.notebooks(ROOT)
+    places = {path: catalog.place_of(path) for path in paths}
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
     notebooks |= run_all([path for path in paths if to_run is None or path.stem in to_run])
     shutil.rmtree(folder, ignore_errors=True)
     for path, notebook in notebooks.items():
-        page = lesson_page(notebook, to_run is None or path.stem in to_run, folder)
-        write_if_changed(source / path.name, nbformat.writes(page))
-    shutil.copytree(NOTEBOOKS / "images", source / "images", dirs_exist_ok=True)
+        up = "../" * places[path].count("/")
+        page = lesson_page(notebook, to_run is None or path.stem in to_run, folder, up)
+        write_if_changed(source / places[path], nbformat.writes(page))
+    shutil.copytree(ROOT / catalog.FOLDER / "images", source / "images", dirs_exist_ok=True)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    text, pictures = front_page(readme, *badges.address(ROOT), [path.stem for path in paths])
+    names = [place.removesuffix(".ipynb") for place in places.values()]
+    text, pictures = front_page(readme, *badges.address(ROOT), names)
     write_if_changed(source / "index.md", text)
     for picture in pictures:
         (source / picture).parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Makes the first picture of each lesson again: the output of its cell tagged `first-picture`.
+"""Makes the first picture of each notebook again: the output of its cell tagged `first-picture`.
 
 A reader without a kernel, on GitHub for example, sees it: the notebooks themselves carry no outputs. The start page
-shows all of them, small.
+shows those of the lessons, small.
 """
 
 import base64
@@ -12,8 +12,9 @@ from matplotlib import image
 from matplotlib.figure import Figure
 from nbclient import NotebookClient
 
-NOTEBOOKS = pathlib.Path(__file__).resolve().parents[1] / "notebooks"
-START = "00_start_here"
+from course_utils import catalog
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
 def first_picture(path):
@@ -39,17 +40,26 @@ def overview(paths):
     return figure
 
 
-def main():
-    """Write notebooks/images/<lesson>.png for each lesson, and the start page's overview."""
-    images, made = NOTEBOOKS / "images", []
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        if path.stem != START:
-            made.append(images / f"{path.stem}.png")
-            made[-1].write_bytes(first_picture(path))
-            print(made[-1].relative_to(NOTEBOOKS.parent))
-    overview(made).savefig(images / f"{START}.png")
-    print((images / f"{START}.png").relative_to(NOTEBOOKS.parent))
+def write(root):
+    """Write notebooks/images/<notebook>.png for each notebook of the course in `root`, the start page's from them."""
+    start, *others = [picture(path, root) for path in catalog.notebooks(root)]
+    for path, target in zip(catalog.notebooks(root)[1:], others, strict=True):
+        target.write_bytes(first_picture(path))
+        print(target.relative_to(root))
+    overview(of_lessons(root)).savefig(start)
+    print(start.relative_to(root))
+
+
+def picture(path, root):
+    """Where the first picture of the notebook at `path` is."""
+    return root / catalog.FOLDER / "images" / f"{path.stem}.png"
+
+
+def of_lessons(root):
+    """The first pictures that the start page shows: the lessons', not those of what goes deeper."""
+    lessons = [lesson.file for lesson in catalog.LESSONS]
+    return [picture(path, root) for path in catalog.notebooks(root) if path.name in lessons]
 
 
 if __name__ == "__main__":
-    main()
+    write(ROOT)

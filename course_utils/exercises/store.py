@@ -8,6 +8,8 @@ import os
 import pathlib
 from typing import NamedTuple
 
+from course_utils import catalog
+
 FILE = ".gradient-steps-progress.json"
 _FORMAT = 1
 _PATIENCE = 3.0  # seconds to wait for another kernel, which holds the lock for milliseconds
@@ -29,14 +31,18 @@ class Entry(NamedTuple):
 
 
 def place():
-    """The file's path: `COURSE_PROGRESS` if set, else in the working directory, which is the notebook's folder."""
+    """The file's path: `COURSE_PROGRESS` if set, else in the working directory, which is the notebook's folder.
+
+    Notebooks in deeper/ share the file of the lessons, one folder up.
+    """
     given = os.environ.get("COURSE_PROGRESS")
     return pathlib.Path(given).expanduser().absolute() if given else _folder() / FILE
 
 
 @functools.cache  # a later os.chdir is no reason to begin anew
 def _folder():
-    return pathlib.Path.cwd()
+    here = pathlib.Path.cwd()
+    return here.parent if catalog.is_deeper(here) else here
 
 
 def note(name, done):

@@ -8,6 +8,7 @@ import pathlib
 import sys
 import tempfile
 
+from course_utils import catalog
 from tests.browser.lab import Notebook, chromium, running_lab
 
 SCROLLER = "document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')"
@@ -42,15 +43,17 @@ def main():
     path = options.notebook.resolve()
     if not path.is_file():
         sys.exit(f"There is no notebook {path}.")
+    # What goes deeper shows pictures and links to lessons that lie in the folder above.
+    folder = path.parent.parent if catalog.is_deeper(path.parent) else path.parent
     options.out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as home,
-        running_lab(home, notebooks=path.parent, dark=options.dark) as lab,
+        running_lab(home, notebooks=folder, dark=options.dark) as lab,
         chromium() as browser,
     ):
         page = browser.new_page(viewport={"width": options.width, "height": options.height})
         page.on("console", lambda message: message.type == "error" and print("console error:", message.text))
-        notebook = Notebook(page, lab, path.name)
+        notebook = Notebook(page, lab, path.relative_to(folder).as_posix())
         notebook.run_all(timeout=options.timeout)
         for text in notebook.errors():
             print("in the notebook:", text)

@@ -1,16 +1,12 @@
 """The lessons as a learner meets them: run from top to bottom in JupyterLab, and a knob turned."""
 
-import pathlib
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import ROOT
-
-LESSONS = sorted(path.name for path in pathlib.Path(ROOT / "notebooks").glob("*.ipynb"))
+from course_utils import catalog
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", [catalog.place_of(path) for path in catalog.notebooks()])
 def test_a_notebook_runs_and_shows_its_pictures(notebook, name):
     lesson = notebook(name)
     lesson.run_all()

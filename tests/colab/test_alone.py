@@ -4,14 +4,12 @@ import shutil
 
 import pytest
 
-from tests.browser.lab import ROOT
+from course_utils import catalog
 from tests.colab.arrived_alone import NAME
 from tests.lessons import controls
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
 def test_a_notebook_that_arrives_alone_runs_and_no_control_raises(path, environment, tmp_path):
     alone = shutil.copy(path, tmp_path)
     used = controls.run_and_turn(alone, tmp_path, {**environment, "COURSE_HEADLESS": "0"})

@@ -6,9 +6,8 @@ import pytest
 from packaging.requirements import Requirement
 from playwright.sync_api import expect
 
+from course_utils import catalog
 from tests.browser.lab import ROOT, wait_until
-
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
 def press(opened, name):
@@ -137,7 +136,7 @@ def test_drawing_and_playing_need_no_mouse(panels):
     assert page.evaluate("Jupyter.notebook.mode") == "command"
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("name", [catalog.place_of(path) for path in catalog.notebooks()])
 def test_a_notebook_runs_and_shows_its_pictures(notebook, name, lab):
     lab.end_kernels()  # those of pages that are closed by now: an open one would end its kernel too
     lesson = notebook(name)

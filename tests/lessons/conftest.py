@@ -14,7 +14,7 @@ import nbformat
 import pytest
 import torch
 
-from course_utils import panels
+from course_utils import catalog, panels
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -73,8 +73,8 @@ def run(path, shift):
 
 @pytest.fixture(scope="module")
 def lesson(request):
-    """The lesson that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
-    return run(ROOT / "notebooks" / request.module.LESSON, request.param)
+    """The notebook that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
+    return run(catalog.notebook(request.module.LESSON), request.param)
 
 
 def notebook(item):
@@ -83,8 +83,11 @@ def notebook(item):
 
 
 def pytest_collection_modifyitems(items):
-    """Put the tests that share a run one after the other, the turning of controls last."""
-    items.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+    """Put the tests that share a run one after the other, the turning of controls last; other folders' tests first."""
+    here = pathlib.Path(__file__).parent
+    own = [item for item in items if here in item.path.parents]
+    own.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+    items[:] = [item for item in items if here not in item.path.parents] + own
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -118,12 +121,13 @@ def pytest_sessionfinish(session):
         return
     option = session.config.option
     part = option.markexpr or option.keyword  # of a lesson's claims: what the table says of the others stays
-    ran = [f"| {lesson[:2]} | {text} |" if part else f"| {lesson[:2]} |" for lesson, text in _rows]
+    keys = [(catalog.key_of(lesson), text) for lesson, text in _rows]
+    ran = [f"| {key} | {text} |" if part else f"| {key} |" for key, text in keys]
     lines = [line for line in _written() if not line.startswith(tuple(ran))]
     for (lesson, text), (values, least, most) in _rows.items():
         seen = f"{min(values):.4g} … {max(values):.4g}"
         bounds = f"≥ {least:g}" if most == float("inf") else f"≤ {most:g}" if least == -float("inf") else ""
-        lines.append(f"| {lesson[:2]} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
+        lines.append(f"| {catalog.key_of(lesson)} | {text} | {seen} | {bounds or f'{least:g} … {most:g}'} |")
     head = [
         "# The lessons' claims, measured",
         "",
@@ -138,4 +142,4 @@ def pytest_sessionfinish(session):
 def _written():
     """The rows of the table as it is."""
     written = RESULTS.read_text().splitlines() if RESULTS.exists() else []
-    return [line for line in written if re.match(r"\| \d\d \|", line)]
+    return [line for line in written if re.match(r"\| \d\d[a-z]? \|", line)]

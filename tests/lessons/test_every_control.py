@@ -1,17 +1,13 @@
 """Every control of every panel in every notebook, turned to its least, its greatest and each option."""
 
-import pathlib
-
 import pytest
 
-from course_utils import panels
+from course_utils import catalog, panels
 from tests.lessons.conftest import run
-
-NOTEBOOKS = sorted((pathlib.Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.control
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
 def test_no_control_raises(path, monkeypatch):
     monkeypatch.setenv("COURSE_STRICT", "1")
     lesson = run(path, 0)

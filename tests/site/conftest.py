@@ -37,7 +37,7 @@ def build(folder):
     """Make pages, of which only the lessons in `RUN` are run; once for all processes that share these tests."""
     with filelock.FileLock(f"{folder}.lock"):
         if not folder.exists():
-            pages = [sys.executable, "tools/pages.py", "--out", folder, "--run", *RUN]
+            pages = [sys.executable, "-m", "tools.pages", "--out", folder, "--run", *RUN]
             subprocess.run(pages, cwd=ROOT, check=True)
 
 

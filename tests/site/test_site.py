@@ -9,9 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from course_utils import catalog
 from tests.browser.lab import ROOT
 
-LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+BRIEF = ("00_start_here", "02_linear_regression")  # of the pages, those that `make test` looks at
+LESSONS = [catalog.place_of(path).removesuffix(".ipynb") for path in catalog.notebooks()]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 # What is hidden until asked for is to be looked at too.
@@ -65,6 +67,12 @@ class Links(html.parser.HTMLParser):
                 self.ids.add(value)
 
 
+each_page = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.brief if name in BRIEF else ()) for name in ["index", *LESSONS]],
+)
+
+
 @pytest.fixture
 def opened(page, lab):
     """Function that opens a page by its name, in a colour scheme."""
@@ -84,8 +92,9 @@ def opened(page, lab):
     return opened
 
 
+@pytest.mark.brief
 def test_every_link_on_the_pages_leads_somewhere(lab):
-    pages = {path: Links(path) for path in lab.folder.glob("*.html")}
+    pages = {path: Links(path) for path in lab.folder.rglob("*.html") if "_static" not in path.parts}
     broken = []
     for path, links in pages.items():
         for target in links.targets:
@@ -95,11 +104,11 @@ def test_every_link_on_the_pages_leads_somewhere(lab):
             file = (path.parent / where.partition("?")[0]).resolve() if where else path
             if not file.exists() or (fragment and file in pages and fragment not in pages[file].ids):
                 broken.append((path.name, target))
-    assert {f"{name}.html" for name in LESSONS} < {path.name for path in pages}
+    assert {lab.folder / f"{name}.html" for name in LESSONS} < set(pages)
     assert broken == []
 
 
-@pytest.mark.parametrize("name", ["index", *LESSONS])
+@each_page
 def test_a_page_is_whole_and_can_be_read_by_all(opened, name):
     page = opened(name)
     for image in page.locator("img").all():
@@ -153,6 +162,7 @@ def test_dark_mode_switches_and_stays(opened):
     assert page.evaluate(background) == dark
 
 
+@pytest.mark.brief
 def test_an_answer_unfolds(page, lab):
     page.goto(f"{lab.url}/02_linear_regression.html")
     answer = page.locator("details", has=page.get_by_text("What you should have seen")).first
@@ -179,6 +189,7 @@ def test_a_note_on_top_says_where_the_lesson_runs(opened, name):
     assert above < page.locator("article .cell").first.bounding_box()["y"]
 
 
+@pytest.mark.brief
 def test_outputs_are_there_and_panels_as_pictures(opened, lab):
     page = opened("02_linear_regression")
     assert page.locator(".cell_output figure img").count() > 5

@@ -11,8 +11,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from course_utils import catalog
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = catalog.notebooks()
 PAGES = sorted(ROOT.glob("*.md")) + NOTEBOOKS
 
 # [text](target "title"), ![text](target) and the src and href of HTML.

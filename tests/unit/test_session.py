@@ -14,10 +14,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 import course_utils as cu
-from course_utils import session
+from course_utils import catalog, session
 from course_utils.catalog import LESSONS
 
-NOTEBOOKS = pathlib.Path(__file__).parents[2] / "notebooks"
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_setup_says_what_it_runs_on_and_repeats(capsys, monkeypatch, tmp_path):
@@ -26,7 +26,7 @@ def test_setup_says_what_it_runs_on_and_repeats(capsys, monkeypatch, tmp_path):
     said = capsys.readouterr().out
     assert f"PyTorch {torch.__version__} on " in said and "seed 3" in said
     assert "MNIST" not in said  # lesson 02 does without
-    assert re.search(r"Lesson 2: about \d+ minutes; Run All takes about \d+ s here", said)
+    assert re.search(r"Lesson 02: about \d+ minutes; Run All takes about \d+ s here", said)
     first = torch.rand(2)
     cu.setup(seed=3)
     assert f"MNIST: not in {tmp_path} yet" in capsys.readouterr().out
@@ -71,24 +71,34 @@ def test_a_name_error_in_a_notebook_ends_with_advice():
     assert shown.endswith(error.evalue) and "----> 2 net(1)" in shown
 
 
-def test_the_lesson_table_has_what_the_notebooks_say():
+def test_setup_knows_the_parts_and_no_other_lesson(capsys, monkeypatch):
+    part = catalog.Part("01b", "More", "01b_more.ipynb", 30, 1.0, mnist=False)
+    monkeypatch.setattr(catalog, "LESSONS", (LESSONS[0]._replace(deeper=(part,)),))
+    cu.setup(lesson="01b")
+    assert "Lesson 01b: about 30 minutes" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"^lesson is 7: it must be one of 00, 01, 01b\.$"):
+        cu.setup(lesson=7)
+
+
+def test_the_lesson_table_has_the_lessons_that_are_ready():
     text = repr(cu.lesson_table())
-    for lesson in LESSONS:
-        assert (lesson.title in text) == bool(lesson.file)
-        if lesson.file:
-            cells = json.loads((NOTEBOOKS / lesson.file).read_text())["cells"]
-            top = "".join(cells[0]["source"])
-            assert f"# {lesson.number:02d} · " in top and f"about {lesson.minutes} minutes" in top
-            data = " on MNIST" if lesson.mnist else ""
-            assert f"Run All took {lesson.seconds:.0f} seconds{data} where it was measured" in top
+    assert [lesson for lesson in LESSONS if (lesson.title in text) != bool(lesson.file)] == []
 
 
-def test_minutes_are_counted_from_the_words():
-    for lesson in LESSONS:
-        if lesson.file:
-            cells = json.loads((NOTEBOOKS / lesson.file).read_text())["cells"]
-            words = sum(len("".join(cell["source"]).split()) for cell in cells if cell["id"] != "colab")
-            assert lesson.minutes == 5 * round(words / 60 / 5)
+def cells(row):
+    """The cells of a row's notebook, and what the first says."""
+    found = json.loads((ROOT / "notebooks" / row.place).read_text(encoding="utf-8"))["cells"]
+    return found, "".join(found[0]["source"])
+
+
+@pytest.mark.parametrize("row", [row for row in catalog.rows()[1:] if row.file], ids=lambda row: row.key)
+def test_a_title_cell_says_what_its_row_says(row):
+    found, top = cells(row)
+    assert f"# {row.key} · " in top and f"about {row.minutes} minutes" in top
+    data = " on MNIST" if row.mnist else ""
+    assert f"Run All took {row.seconds:.0f} seconds{data} where it was measured" in top
+    words = sum(len("".join(cell["source"]).split()) for cell in found if cell["id"] != "colab")
+    assert row.minutes == 5 * round(words / 60 / 5)
 
 
 @pytest.mark.process
@@ -106,27 +116,14 @@ def test_an_unknown_name_of_the_package():
         cu.setpu  # noqa: B018
 
 
-def test_the_readme_lists_the_lessons_as_they_are():
-    readme = (NOTEBOOKS.parent / "README.md").read_text()
-    for lesson in LESSONS:
-        title = f"[{lesson.title}](notebooks/{lesson.file})" if lesson.file else lesson.title
-        time = f"{lesson.minutes} minutes" if lesson.file else "*being written*"
-        assert f"| {lesson.number:02d} | {title} | {time} |" in readme
-
-
 def test_the_readme_names_the_settings_and_no_others():
-    code = "".join(path.read_text() for path in (NOTEBOOKS.parent / "course_utils").rglob("*.py"))
-    readme = (NOTEBOOKS.parent / "README.md").read_text()
+    code = "".join(path.read_text() for path in (ROOT / "course_utils").rglob("*.py"))
+    readme = (ROOT / "README.md").read_text()
     read = set(re.findall(r"(?:environ\.get|_flag)\(\"(COURSE_[A-Z]+)\"", code))
     listed = set(re.findall(r"^\| `(COURSE_[A-Z]+)`", readme, re.MULTILINE))
     assert listed == read and len(read) >= 4
 
 
-def test_no_notebook_calls_a_lesson_unwritten_that_is_there():
-    start = (NOTEBOOKS / "00_start_here.ipynb").read_text()
-    for lesson in LESSONS:
-        title = f"[{lesson.title}]({lesson.file})" if lesson.file else f"{lesson.title} *(being written)*"
-        assert f"| {lesson.number:02d} | {title} |" in start
-    for before, lesson in itertools.pairwise(LESSONS):
-        if before.file and lesson.file:
-            assert f"lesson {lesson.number:02d}]({lesson.file})" in (NOTEBOOKS / before.file).read_text()
+def test_a_lesson_leads_to_the_next():
+    for before, lesson in itertools.pairwise(lesson for lesson in LESSONS if lesson.file):
+        assert f"lesson {lesson.key}]({lesson.file})" in (ROOT / "notebooks" / before.file).read_text(encoding="utf-8")

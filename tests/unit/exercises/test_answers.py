@@ -21,6 +21,14 @@ ANSWERS = {name: exercise_answers.to(module) for name, module in MODULES.items()
 MISTAKES = [(name, mistake) for name in ALL for mistake in ALL[name].mistakes]
 
 
+def case(name, *more):
+    """An exercise's case for parametrize. The check of a goal trains, some for seconds."""
+    return pytest.param(name, *more, marks=pytest.mark.trains if ALL[name].kind == "goal" else ())
+
+
+each = pytest.mark.parametrize("name", [case(name) for name in ALL])
+
+
 def judged(name, answer, **options):
     return diagnose.diagnose(ALL[name], answer, **options)
 
@@ -30,7 +38,7 @@ def of_the_course(name, variant):
     return variant.program() if ALL[name].value else variant.program
 
 
-@pytest.mark.parametrize("name", ALL)
+@each
 def test_the_untouched_cell_is_not_attempted(name):
     cell = dict(vars(torch.nn), torch=torch, nn=torch.nn, F=torch.nn.functional, models=torchvision.models)
     exec(compile(ALL[name].stub.source, "cell", "exec"), cell)
@@ -40,7 +48,7 @@ def test_the_untouched_cell_is_not_attempted(name):
     assert outcome.picture is None  # of nothing that the learner has done
 
 
-@pytest.mark.parametrize("name", ALL)
+@each
 def test_the_solution_and_other_answers_are_right(name):
     assert ANSWERS[name].right_ones
     for program in [of_the_course(name, ALL[name].right), *ANSWERS[name].right_ones]:
@@ -48,7 +56,7 @@ def test_the_solution_and_other_answers_are_right(name):
         assert outcome.status == RIGHT, f"{program}: {outcome}"
 
 
-@pytest.mark.parametrize("name", ALL)
+@each
 def test_right_answers_are_right_on_another_draw(name):
     """Whose sizes are larger: what the probe expects follows them."""
     for program in [of_the_course(name, ALL[name].right), *ANSWERS[name].right_ones]:
@@ -56,7 +64,7 @@ def test_right_answers_are_right_on_another_draw(name):
         assert outcome.status == RIGHT, f"{program}: {outcome}"
 
 
-@pytest.mark.parametrize("name, mistake", MISTAKES)
+@pytest.mark.parametrize("name, mistake", [case(*pair) for pair in MISTAKES])
 def test_each_mistake_gets_exactly_its_own_diagnosis(name, mistake):
     """However it is written: the course's own way, and another."""
     others = ANSWERS[name].wrong_ones[mistake]
@@ -66,7 +74,7 @@ def test_each_mistake_gets_exactly_its_own_diagnosis(name, mistake):
         assert ALL[name].mistakes[mistake].sentence in repr(outcome)
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if ANSWERS[name].unknown_ones])
+@pytest.mark.parametrize("name", [case(name) for name in ALL if ANSWERS[name].unknown_ones])
 def test_a_wrong_answer_without_a_name_is_told_what_differs(name):
     for program, text in ANSWERS[name].unknown_ones:
         outcome = judged(name, program)
@@ -83,7 +91,7 @@ def test_all_answers_belong_to_an_exercise():
     assert set(exercise_answers.files()) == set(MODULES.values())
 
 
-@pytest.mark.parametrize("name", ALL)
+@each
 def test_a_file_is_called_like_the_answer(name):
     answer = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", ALL[name].answer).lower()
     assert MODULES[name].rpartition(".")[2] == f"ex{name.rpartition('-')[2]}_{answer}"
@@ -134,7 +142,7 @@ def network_of(function, layers):
     return Net
 
 
-@pytest.mark.parametrize("name", ALL)
+@each
 def test_bad_answers_get_a_helpful_outcome(name):
     exercise = ALL[name]
     for what, (answer, status) in bad_answers(exercise).items():
@@ -147,7 +155,7 @@ def test_bad_answers_get_a_helpful_outcome(name):
             assert outcome.line, what
 
 
-@pytest.mark.parametrize("name", ALL)
+@each
 def test_programs_fit_a_cell(name):
     exercise = ALL[name]
     assert len(exercise.stub.source.splitlines()) <= 15

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from course_utils import exercises
+from course_utils import catalog, exercises
 from course_utils.exercises import report, store
 from course_utils.exercises.store import Entry
 
@@ -275,3 +275,32 @@ def test_a_notebook_keeps_it_beside_itself(tmp_path, monkeypatch):
     assert (tmp_path / store.FILE).is_file() and (tmp_path / "hand-in-Grace-Hopper.html").is_file()
     shown = notebook.cells[3].outputs[0].data
     assert report.DONE in shown["text/html"] and report.DONE in shown["text/plain"]
+
+
+def test_lessons_and_what_goes_deeper_share_one_record(tmp_path, monkeypatch):
+    part = catalog.Part("01b", "More", "01b_more.ipynb")
+    monkeypatch.setattr(catalog, "LESSONS", (catalog.LESSONS[0]._replace(deeper=(part,)),))
+    monkeypatch.delenv("COURSE_PROGRESS")
+    lessons = tmp_path / "notebooks"
+    (lessons / "deeper").mkdir(parents=True)
+    for name in ("01_autograd.ipynb", "deeper/01b_more.ipynb"):
+        (lessons / name).touch()
+
+    def begin(folder):
+        """As if a kernel started in `folder`."""
+        monkeypatch.chdir(folder)
+        store._folder.cache_clear()
+
+    try:
+        begin(lessons)
+        check(WRONG)
+        begin(lessons / "deeper")
+        assert store.read()[0]["01-1"][:2] == (False, 1)  # written before there was anything deeper
+        check(RIGHT)
+        exercises.hand_in("Ada")
+        begin(lessons)
+        assert store.read()[0]["01-1"][:2] == (True, 2)
+        assert {path.name for path in lessons.glob("*.html")} == {"hand-in-Ada.html"}
+        assert [path.name for path in (lessons / "deeper").iterdir()] == ["01b_more.ipynb"]
+    finally:
+        store._folder.cache_clear()

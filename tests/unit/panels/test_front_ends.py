@@ -19,7 +19,7 @@ from jupyter_core.paths import jupyter_path
 from nbclient import NotebookClient
 
 import course_utils
-from course_utils import models
+from course_utils import catalog, models
 from course_utils.panels import DrawPad, Explorer, LogSlider, RenderCheck, TrainingPanel, predict
 from course_utils.plots.training import gradient_sizes
 
@@ -170,7 +170,7 @@ def test_python_sends_nothing_that_one_front_end_alone_understands(path):
     assert FOR_ONE_FRONT_END.search(path.read_text(encoding="utf-8")) is None
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
 def test_cells_send_nothing_that_one_front_end_alone_understands(path):
     cells = nbformat.read(path, as_version=4).cells
     assert [cell.id for cell in cells if cell.cell_type == "code" and FOR_ONE_FRONT_END.search(cell.source)] == []

@@ -1,6 +1,7 @@
 """Badges and set-up cells: every notebook has them, they lead to one place, and one command moves them."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -10,21 +11,21 @@ import sys
 import nbformat
 import pytest
 
-from course_utils.catalog import LESSONS
+from course_utils import catalog
 from tools import badges
 
-ROOT = pathlib.Path(__file__).parents[3]
-FILES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-LISTED = ["00_start_here.ipynb", *(lesson.file for lesson in LESSONS if lesson.file)]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+PLACES = [catalog.place_of(path) for path in catalog.notebooks()]
+FILES = [path.name for path in catalog.notebooks()]
 
 
 def code(path):
     return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_a_notebook_begins_with_the_set_up_cell_that_all_have(file):
-    first, *others = code(ROOT / "notebooks" / file)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_notebook_begins_with_the_set_up_cell_that_all_have(place):
+    first, *others = code(ROOT / "notebooks" / place)
     assert "".join(first["source"]) == badges.set_up_cell(*badges.address(ROOT)), "mend it with: make badges"
     assert first["id"] == "colab" and all(cell["id"] != "colab" for cell in others)
 
@@ -33,41 +34,42 @@ def test_the_set_up_cell_has_five_lines():
     assert len(badges.set_up_cell("owner/name", "main").splitlines()) <= 5
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_a_notebook_has_its_badge_under_the_title(file):
-    top = nbformat.read(ROOT / "notebooks" / file, as_version=4).cells[0].source
-    badge = badges.badge(*badges.address(ROOT), file, "images/colab.svg")
+@pytest.mark.parametrize("place", PLACES)
+def test_a_notebook_has_its_badge_under_the_title(place):
+    top = nbformat.read(ROOT / "notebooks" / place, as_version=4).cells[0].source
+    badge = badges.badge(*badges.address(ROOT), place, badges.images_from(place))
     assert re.match(r"# .*\n\n" + re.escape(badge) + r"\n\n", top), "mend it with: make badges"
     assert len(badges.ANY_BADGE.findall(top)) == 1
 
 
-def test_the_readme_has_a_badge_for_every_notebook():
-    assert set(LISTED) <= set(FILES)
+def test_the_tables_of_lessons_are_those_of_the_catalog():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for file in LISTED:
-        badge = badges.badge(*badges.address(ROOT), file, "notebooks/images/colab.svg")
-        assert re.search(rf"\(notebooks/{file}\) \|[^|]*\| {re.escape(badge)} \|\n", readme), (
-            "mend it with: make badges"
-        )
+    cells = nbformat.read(catalog.notebook(catalog.START.file), as_version=4).cells
+    (start,) = (cell.source for cell in cells if badges.TABLE.search(cell.source))
+    assert badges.TABLE.findall(readme) == [badges.readme_table(*badges.address(ROOT))], "mend it with: make badges"
+    assert badges.TABLE.findall(start) == [badges.start_table()], "mend it with: make badges"
 
 
 @pytest.fixture
 def copy(tmp_path):
     """What `make badges` reads and writes, in another folder."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    for name in ("tools", "course_utils"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 
 def contents(folder):
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*.*") if path.suffix != ".png"}
+    binary = (".png", ".pyc")
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*.*") if path.suffix not in binary}
 
 
 def make_badges(copy, *options):
-    command = [sys.executable, str(copy / "tools" / "badges.py"), *options]
-    return subprocess.run(command, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    command = [sys.executable, "-m", "tools.badges", *options]
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.process
@@ -77,8 +79,8 @@ def test_one_command_moves_all_of_them(copy):
     assert set(done.stdout.split()) == {*FILES, "README.md", "pyproject.toml"}
     for name, text in contents(copy).items():
         assert repo not in text, name
-        assert name not in FILES or text.count("someone/their-fork/blob/spring/notebooks/" + name) == 1
-    cell = "".join(code(copy / "notebooks" / FILES[0])[0]["source"])
+        assert name not in FILES or text.count("someone/their-fork/blob/spring/notebooks/") == 1
+    cell = "".join(code(copy / "notebooks" / PLACES[0])[0]["source"])
     assert "git clone -q --depth 1 -b spring https://github.com/someone/their-fork\n" in cell
     assert "%run their-fork/tools/colab.py" in cell
     before = contents(copy)
@@ -93,21 +95,21 @@ def test_only_badges_and_set_up_cells_are_written(copy):
         return cells, notebook.metadata
 
     make_badges(copy, "--repo", "someone/their-fork")
-    for file in FILES:
-        old, new = (nbformat.read(root / "notebooks" / file, as_version=4) for root in (ROOT, copy))
+    for place in PLACES:
+        old, new = (nbformat.read(root / "notebooks" / place, as_version=4) for root in (ROOT, copy))
         assert rest(new) == rest(old)
         nbformat.validate(new)
 
 
 @pytest.mark.process
 def test_a_notebook_without_any_gets_them(copy):
-    path = copy / "notebooks" / "05_new.ipynb"
+    path = copy / "notebooks" / "05_optimizers.ipynb"
     cells = [nbformat.v4.new_markdown_cell("# 05 · New\n\nText."), nbformat.v4.new_code_cell("import torch")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     make_badges(copy)
     title, cell, last = nbformat.read(path, as_version=4).cells
     assert title.source.startswith("# 05 · New\n\n[![Open this lesson in Colab](images/colab.svg)](https://colab.")
-    assert title.source.endswith("05_new.ipynb)\n\nText.") and last.source == "import torch"
+    assert title.source.endswith("05_optimizers.ipynb)\n\nText.") and last.source == "import torch"
     assert cell.source == badges.set_up_cell(*badges.address(copy))
 
 
@@ -124,5 +126,5 @@ def test_what_is_no_repository(copy, repo):
 def test_the_address_stands_in_one_place():
     repo, _ = badges.address(ROOT)
     tracked = subprocess.run(["git", "grep", "-lF", repo], cwd=ROOT, capture_output=True, text=True).stdout.split()
-    written = {*(f"notebooks/{file}" for file in FILES), "README.md"}
+    written = {*(f"notebooks/{place}" for place in PLACES), "README.md"}
     assert set(tracked) - written == {"pyproject.toml"}

@@ -15,9 +15,8 @@ FILE = "04_cnn.ipynb"
 
 @pytest.fixture
 def copy(tmp_path):
-    """A folder with one notebook."""
-    (tmp_path / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks" / FILE, tmp_path / "notebooks")
+    """A folder with the notebooks."""
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*", "images"))
     return tmp_path
 
 

@@ -1,178 +1,239 @@
 """tools/mutants.py: a break that some answer notices is caught, one that none notices is reported."""
 
+import sys
+
 import pytest
 import torch
 
 from course_utils import exercises, lessons
-from tests.lessons import exercise_answers as answers
+from tests.lessons.exercise_answers import Answers
 from tests.unit.exercises import test_answers
 from tools import breaks, mutants
 
-TINY = """
-import torch
-
-from course_utils.exercises.compare import AtMost
+ADD = """
 from course_utils.exercises.exercise import Exercise
+from course_utils.lessons.tiny import probes
+from course_utils.lessons.tiny.probes import number
 
-added = Exercise("tiny-1", "add", minutes=1, hints=("…", "…"), remember="…")
-
-
-def both():
-    return torch.randn(3), torch.randn(3)
+exercise = Exercise("add", kind="write", title="…", minutes=1, text="…", hints=("…", "…"), remember="…")
 
 
-@added.probe
-def look_at_sum(add):
-    a, b = both()
+@exercise.probe
+def probe(add, draw):
+    a, b = probes.both(draw)
     yield "the sum", add(a, b)
-    yield "the sum of 1 and 1", add(1, 1)
+    yield "the sum of 4 and 1", add(number(), 1)
 
 
-@added.start
-def sum_to_write(a, b):
+@exercise.starter
+def starter(a, b):
     raise NotImplementedError
 
 
-@added.solution
-def plus(a, b):
-    return a * 1 + b
+@exercise.solution
+def solution(a, b):
+    return a * 1 + b  # same: a number divided by 1 is what it was
 
 
-@added.mistake("That is the difference.")
-def minus(a, b):
-    return a - b
+exercise.edit("minus", "+ b", "- b", says="That is the difference.")
+"""
+SMALL = """
+from course_utils.exercises.compare import AtMost
+from course_utils.exercises.exercise import Exercise
+from course_utils.lessons.tiny.probes import number
+
+exercise = Exercise(
+    "small", kind="goal", title="…", minutes=1, text="…", hints=("…", "…"), remember="…", value=True
+)
 
 
-small = Exercise("tiny-2", "small", minutes=1, hints=("…", "…"), remember="…", value=True)
-
-
-@small.probe
-def look_at_small(small):
+@exercise.probe
+def probe(small, draw):
     yield "what it is", "a number" if isinstance(small, (int, float)) else type(small).__name__
-    yield "the number", AtMost(small, 4.0)
+    yield "the number", AtMost(small, number())
 
 
-@small.start
-def small_to_find():
+@exercise.starter
+def starter():
     return ...
 
 
-@small.solution
-def one():
+@exercise.solution
+def solution():
     return 1.0
 
 
-@small.mistake("That is a lot.")
+@exercise.mistake("That is a lot.")
 def a_lot():
     return 100.0
-
-
-EXERCISES = (added, small)
 """
-MODULE = "course_utils.lessons.tiny.tiny"
-SAME = {("plus", "return a * 1 + b", "return a / 1 + b"): "a number divided by 1 is what it was"}
+PROBES = """
+def both(draw):
+    n = 1 + draw.size(2)
+    return draw.randn(n), draw.randn(n)
+
+
+def number():
+    return 4.0
+
+
+def unused():
+    return 3 + 4
+"""
+CACHES = [name for name in dir(breaks) if hasattr(getattr(breaks, name), "cache_clear")]
+FOLDER = "course_utils.lessons.tiny"
+HOMES = {"tiny-1": f"{FOLDER}.ex1_add", "tiny-2": f"{FOLDER}.ex2_small"}
+
+
+def recorded():
+    """Answers that notice every break."""
+    add, small = Answers(), Answers()
+    add.right(lambda a, b: b + a)
+    add.wrong("minus")(lambda a, b: -b + a)
+    add.unknown("The sum is")(lambda a, b: a)
+    add.unknown("The sum of 4 and 1 is 3, and")(lambda a, b: a + b if torch.is_tensor(a) else 3)
+    small.right(3.0)
+    small.wrong("a_lot")(100)
+    small.unknown("The number is 5, and 4 or less is the goal.")(5.0)
+    return {"tiny-1": add, "tiny-2": small}
 
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
-    """The file of two exercises, for a time the only ones, whose answers catch every break."""
-    monkeypatch.setattr(lessons, "__path__", [*lessons.__path__, str(tmp_path)])
-    monkeypatch.setattr(exercises, "GROUPS", {"tiny": ("tiny",)})
+    """A folder with two exercises, for a time the only ones."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    for name, text in (("__init__", ""), ("ex1_add", ADD), ("ex2_small", SMALL), ("probes", PROBES)):
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(lessons, "__path__", [str(tmp_path)])
     monkeypatch.setattr(test_answers, "ALL", {})
-    monkeypatch.setattr(mutants, "EQUIVALENT", SAME)
-    monkeypatch.setattr(answers, "RIGHT", {"tiny-1": [lambda a, b: b + a], "tiny-2": [3.0]})
-    monkeypatch.setattr(answers, "WRONG", {"tiny-1": {"minus": [lambda a, b: -b + a]}, "tiny-2": {"a_lot": [100]}})
-    unknown = {
-        "tiny-1": [
-            (lambda a, b: a, "The sum is"),
-            (lambda a, b: a + b if torch.is_tensor(a) else 3, "The sum of 1 and 1 is 3, and 2 is right."),
-        ],
-        "tiny-2": [(5.0, "The number is 5, and 4 or less is the goal.")],
-    }
-    monkeypatch.setattr(answers, "UNKNOWN", unknown)
-    path = tmp_path / "tiny" / "tiny.py"
-    path.parent.mkdir()
-    path.write_text(TINY, encoding="utf-8")
-    caches = (breaks.tree, breaks.definitions)
-    for cached in caches:
-        cached.cache_clear()
-    yield path
-    for cached in caches:
-        cached.cache_clear()
+    monkeypatch.setattr(test_answers, "ANSWERS", recorded())
+    monkeypatch.setattr(test_answers, "for_ever", lambda *_: [][0])  # waiting for its end takes the time
+    forget()
+    yield folder
+    forget()
+
+
+def forget():
+    """What was read of the files."""
+    for name in CACHES:
+        getattr(breaks, name).cache_clear()
+    for name in [name for name in sys.modules if name.startswith(FOLDER)]:
+        del sys.modules[name]
+
+
+def rewrite(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
 
 
 def test_breaks_that_an_answer_notices_are_caught(tiny, capsys):
     assert mutants.main([]) == 0
     first, second, end = capsys.readouterr().out.splitlines()
-    assert first.startswith("tiny-1: ") and second.startswith("tiny-2: 7 breaks, ")
-    assert "breaks, all caught, " in end and end.endswith("(1 more changes nothing.)")
-    assert tiny.read_text(encoding="utf-8") == TINY
-    assert [path.name for path in tiny.parent.iterdir()] == ["tiny.py"]
+    assert first.startswith("tiny-1: 12 breaks, ") and second.startswith("tiny-2: 5 breaks, ")
+    assert "17 breaks, all caught, " in end and end.endswith("(1 more changes nothing.)")
+    assert (tiny / "ex1_add.py").read_text(encoding="utf-8") == ADD
+    assert sorted(path.name for path in tiny.glob("*.py")) == ["__init__.py", "ex1_add.py", "ex2_small.py", "probes.py"]
 
 
 def test_what_is_broken(tiny):
-    """The probe, what it calls, and the solution; no label, no stub, no mistake, and no number that is an input."""
-    found, homes = breaks.all_breaks(exercises.GROUPS)
-    assert homes == {"tiny-1": MODULE, "tiny-2": MODULE}
+    """The probe, what it calls, and the solution; no label, no starter, no mistake, and no number that is an input."""
+    found, idle = breaks.all_breaks(HOMES)
+    assert idle == []
     news = {}
     for one in found:
-        news.setdefault((one.definition, one.names[0]), []).append(one.new)
-    number = "yield ('the number', AtMost(small, {}))"
+        news.setdefault((one.definition, *one.names), []).append(one.new)
     kind = "yield ('what it is', 'a number' if {} else type(small).__name__)"
     assert news == {
-        ("both", "tiny-1"): ["pass"],
-        ("look_at_sum", "tiny-1"): ["pass", "pass", "pass"],
-        ("plus", "tiny-1"): [
+        ("both", "tiny-1"): ["pass", "pass"],
+        ("number", "tiny-1", "tiny-2"): ["pass", "return 8.0", "return 2.0"],
+        ("probe", "tiny-1"): ["pass", "pass", "pass"],
+        ("solution", "tiny-1"): [
             "pass",
             *("return a / 1 + b", "return a * 2 + b", "return a * 0 + b", "return a * 1 - b"),
         ],
-        ("look_at_small", "tiny-2"): [
-            *("pass", kind.format("True"), kind.format("False")),
-            *("pass", number.format("8.0"), number.format("2.0")),
-        ],
-        ("one", "tiny-2"): ["pass"],  # which number reaches the goal is no matter
+        ("probe", "tiny-2"): ["pass", kind.format("True"), kind.format("False"), "pass"],
+        ("solution", "tiny-2"): ["pass"],  # which number reaches the goal is no matter
     }
 
 
-def test_a_survivor_is_reported_with_its_line(tiny, capsys, monkeypatch):
-    monkeypatch.setitem(answers.UNKNOWN, "tiny-2", [])
-    assert mutants.main(["tiny-2"]) == 1
-    line = TINY.splitlines().index('    yield "the number", AtMost(small, 4.0)') + 1
-    assert capsys.readouterr().out.splitlines()[:-2] == [
-        f"NOT CAUGHT {tiny}:{line}: look_at_small (tiny-2)",
-        "  - yield ('the number', AtMost(small, 4.0))",
-        "  + yield ('the number', AtMost(small, 8.0))",
+def test_a_survivor_is_reported_with_its_line(tiny, capsys):
+    del test_answers.ANSWERS["tiny-2"].unknown_ones[:]
+    assert mutants.main([]) == 1
+    line = PROBES.splitlines().index("    return 4.0") + 1
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        f"NOT CAUGHT {tiny / 'probes.py'}:{line}: number (tiny-1, tiny-2)",
+        "  - return 4.0",
+        "  + return 8.0",
     ]
 
 
-def test_an_entry_for_what_is_no_break_is_an_error(tiny, capsys, monkeypatch):
-    stale = ("plus", "return a + b", "return a - b")
-    monkeypatch.setattr(mutants, "EQUIVALENT", {**SAME, stale: "it was written otherwise then"})
+def test_a_helper_is_judged_by_all_that_call_it(tiny):
+    """Also by those that were not asked for: to tiny-1 it is no matter which number that is."""
+    assert mutants.main(["tiny-1"]) == 0
+    del test_answers.ANSWERS["tiny-2"].unknown_ones[:]
     assert mutants.main(["tiny-1"]) == 1
-    assert capsys.readouterr().out.splitlines() == ["EQUIVALENT lists what is no break (any more):", f"  {stale}"]
 
 
-def test_an_answer_that_is_misjudged_anyway_is_an_error(tiny, capsys, monkeypatch):
-    monkeypatch.setitem(answers.RIGHT, "tiny-2", [3.0, 7.0])
+@pytest.mark.parametrize("above", [True, False])
+def test_what_survives_on_a_marked_line_is_no_matter(tiny, capsys, above):
+    del test_answers.ANSWERS["tiny-2"].unknown_ones[:]
+    line, mark = "    return 4.0", "# same: nobody comes near"
+    rewrite(tiny / "probes.py", line, f"    {mark}\n    # as a comment says\n{line}" if above else f"{line}  {mark}")
+    assert mutants.main(["tiny-1"]) == 0
+    assert capsys.readouterr().out.endswith("(2 more change nothing.)\n")
+
+
+def test_a_mark_where_every_break_is_noticed_is_an_error(tiny, capsys):
+    line = rewrite(tiny / "probes.py", "return 4.0", "return 4.0  # same: it was once")
+    assert mutants.main(["tiny-1"]) == 1
+    first, *_, end = capsys.readouterr().out.splitlines()
+    assert first == f"MARKED FOR NOTHING {tiny / 'probes.py'}:{line}: every break there is noticed"
+    assert ", 1 NOT as it should be, " in end
+
+
+@pytest.mark.parametrize("old", ["    return 3 + 4", "def both(draw):", "return 3 + 4\n"])
+def test_a_mark_where_nothing_is_broken_is_an_error(tiny, capsys, old):
+    line = rewrite(tiny / "probes.py", old, f"{old}  # same: it was once") + 2 * old.count("\n")
+    assert mutants.main(["tiny-1"]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"MARKED FOR NOTHING {tiny / 'probes.py'}:{line}: no break is made there\n")
+    assert ", 1 NOT as it should be, " in printed
+
+
+def test_an_answer_that_is_misjudged_anyway_is_an_error(tiny, capsys):
+    test_answers.ANSWERS["tiny-2"].right(7.0)
     assert mutants.main([]) == 1
     printed = capsys.readouterr().out
     assert "tiny-2: an answer is misjudged though nothing is broken: 7.0: " in printed
-    assert "tiny-2: 7 breaks" not in printed  # and none is tried
+    assert "tiny-2: 5 breaks" not in printed  # and none is tried
 
 
 def test_what_comes_to_no_end_is_caught(tiny, monkeypatch):
     loop = "number = 3.0\n    while number > 1.0:\n        number -= 1.0\n    return number"
-    tiny.write_text(TINY.replace("return 1.0", loop), encoding="utf-8")
+    rewrite(tiny / "ex2_small.py", "return 1.0", loop)
     monkeypatch.setattr(mutants, "LIMIT", 0.5)
-    judged = mutants.Answers("tiny-2", MODULE)
-    assert judged.object() is None
-    endless = next(one for one in breaks.all_breaks(exercises.GROUPS)[0] if one.old == "number -= 1.0")
+    judged = mutants.Answers("tiny-2", HOMES["tiny-2"])
+    assert judged.objection() is None
+    endless = next(one for one in breaks.all_breaks(HOMES)[0] if one.old == "number -= 1.0")
     assert endless.new == "pass"
     with endless.made():
-        assert isinstance(judged.object(MODULE), TimeoutError)
-    assert judged.object() is None
+        assert isinstance(judged.objection(), TimeoutError)
+    assert judged.objection() is None
 
 
 def test_what_is_neither_group_nor_exercise(tiny):
     with pytest.raises(SystemExit, match=r"^tiny-3 is neither a group of exercises \(tiny\) nor an exercise"):
         mutants.main(["tiny", "tiny-3"])
+
+
+def test_helpers_are_those_of_the_folder_and_the_shared_ones_after_what_they_need(tiny):
+    (tiny / "more.py").write_text("from course_utils.exercises import probes as shared\n", encoding="utf-8")
+    rewrite(tiny / "probes.py", "\ndef both", "from course_utils.lessons.tiny.more import shared\n\ndef both")
+    assert breaks.helpers(HOMES["tiny-1"]) == ["course_utils.exercises.probes", f"{FOLDER}.more", f"{FOLDER}.probes"]
+    with mutants.executed(*breaks.helpers(HOMES["tiny-1"]), HOMES["tiny-1"]) as fresh:
+        inside = fresh.probes, sys.modules[f"{FOLDER}.probes"], fresh.probes.shared
+        assert inside[0] is inside[1] and inside[2] is exercises.probes
+    assert inside[0] is not sys.modules[f"{FOLDER}.probes"] and inside[2] is not exercises.probes

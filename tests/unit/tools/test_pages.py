@@ -97,15 +97,16 @@ def test_the_front_page_is_the_readme_with_links_of_the_site():
 ![A picture.](docs/picture.png) and [values](tests/results.md), [elsewhere](https://example.org), [below](#lessons)
 
 | 01 | [First](notebooks/01_first.ipynb) | [![Open](notebooks/images/badge.svg)](https://example.org/x) |
+| 01b | [More](notebooks/deeper/01b_more.ipynb) | |
 
 ## Where things are
 
 Not for readers.
 """
-    text, pictures = pages.front_page(readme, "owner/course", "main", ["01_first"])
+    text, pictures = pages.front_page(readme, "owner/course", "main", ["01_first", "deeper/01b_more"])
     assert pictures == ["docs/picture.png", "notebooks/images/badge.svg"]
-    assert "[First](01_first.ipynb)" in text
+    assert "[First](01_first.ipynb)" in text and "[More](deeper/01b_more.ipynb)" in text
     assert "[values](https://github.com/owner/course/blob/main/tests/results.md)" in text
     assert "[elsewhere](https://example.org), [below](#lessons)" in text
     assert "Not for readers" not in text
-    assert text.endswith("```{toctree}\n:hidden:\n\n01_first\n```\n")
+    assert text.endswith("```{toctree}\n:hidden:\n\n01_first\ndeeper/01b_more\n```\n")

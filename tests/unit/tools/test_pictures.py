@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from matplotlib import image
 
-from tools import pictures
+from course_utils import catalog
+from tools import badges, pictures
 
-NOTEBOOKS = sorted(pictures.NOTEBOOKS.glob("*.ipynb"))
 TAG = {"tags": ["first-picture"]}
 FIGURE = """\
 from IPython.display import display
@@ -26,16 +26,17 @@ display({"image/png": file.getvalue(), "text/plain": "a figure"}, raw=True)
 """
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.name)
 def test_a_notebook_shows_its_first_picture_to_readers_without_a_kernel(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     top = "".join(cells[0]["source"])
-    words = re.search(rf"!\[([^\]]+)\]\(images/{path.stem}\.png\)", top)
-    assert words, f"no picture in the first cell: ![what is to be seen](images/{path.stem}.png)"
+    picture = f"{badges.images_from(catalog.place_of(path))}/{path.stem}.png"
+    words = re.search(rf"!\[([^\]]+)\]\({re.escape(picture)}\)", top)
+    assert words, f"no picture in the first cell: ![what is to be seen]({picture})"
     assert len(words[1]) > 40
-    assert image.imread(path.parent / "images" / f"{path.stem}.png").shape[1] >= 600
+    assert image.imread(path.parent / picture).shape[1] >= 600
     tagged = [cell["id"] for cell in cells if "first-picture" in cell["metadata"].get("tags", [])]
-    assert len(tagged) == (path.stem != pictures.START)
+    assert len(tagged) == (path.name != catalog.START.file)
 
 
 @pytest.mark.process
@@ -52,6 +53,6 @@ def test_the_tagged_cells_picture_is_taken_and_nothing_below_it_is_run(tmp_path)
 
 
 def test_the_start_pages_picture_has_room_for_all():
-    paths = [path.parent / "images" / f"{path.stem}.png" for path in NOTEBOOKS if path.stem != pictures.START]
-    figure = pictures.overview(paths)
-    assert [axes.get_title(loc="left") for axes in figure.axes if axes.images] == [path.stem[:2] for path in paths]
+    figure = pictures.overview(pictures.of_lessons(pictures.ROOT))
+    titles = [axes.get_title(loc="left") for axes in figure.axes if axes.images]
+    assert titles == [lesson.key for lesson in catalog.LESSONS if lesson.file]

@@ -1,0 +1,65 @@
+"""01-4: what a gradient is with `detach`, and without."""
+
+import torch
+
+from course_utils.exercises.exercise import Exercise
+
+exercise = Exercise(
+    "gradients",
+    kind="predict",
+    title="Predict, then run",
+    minutes=3,
+    text="`x = torch.tensor(2.0, requires_grad=True)`, `y = x * x.detach()`, `y.backward()`. What is `x.grad`? And "
+    "what would it be without `detach`? Write down two numbers in place of the dots. Then run the three lines "
+    "yourself.",
+    hints=("`x.detach()` is the same number, 2, without a past.", "So y = x · 2, where the 2 is a constant."),
+    remember="`detach` makes a constant: y = x · 2 has the slope 2. Without it y = x², with the slope 2x = 4.",
+    value=True,
+)
+
+
+@exercise.probe
+def probe(gradients, draw):
+    x = torch.tensor(2.0, requires_grad=True)
+    (x * x.detach()).backward()
+    with_detach, x.grad = x.grad.item(), None
+    (x * x).backward()
+    # What is asked for is known here; the answer is compared as a whole, so that mistakes of both kinds have a name.
+    yield "[with detach, without]", gradients
+    assert [with_detach, x.grad.item()] == [2.0, 4.0]
+
+
+@exercise.starter
+def starter():
+    return [..., ...]  # x.grad with detach, and without
+
+
+@exercise.solution
+def solution():
+    return [2.0, 4.0]  # x.grad with detach, and without
+
+
+exercise.edit(
+    "no_gradient_at_all",
+    "2.0",
+    "0.0",
+    says="`detach` does not hide both factors: the first `x` still has its past, and the slope 2.",
+)
+exercise.edit(
+    "detach_changes_nothing",
+    "2.0",
+    "4.0",
+    says="With `detach` one of the factors is a constant, so only the other has a slope.",
+)
+exercise.edit(
+    "one_factor_each_time",
+    "4.0",
+    "2.0",
+    says="The first is right. Without `detach` both factors change: y = x², with the slope 2x.",
+)
+exercise.edit(
+    "the_other_way_round",
+    "2.0, 4.0",
+    "4.0, 2.0",
+    says="Those are the two right numbers, the wrong way round: `detach` takes one of the slopes *away*.",
+)

@@ -1,0 +1,61 @@
+"""02-3: how many steps some epochs are."""
+
+from course_utils.exercises.exercise import Exercise
+
+exercise = Exercise(
+    "counts",
+    kind="predict",
+    title="Predict, then run",
+    minutes=5,
+    text="Three epochs of 1,000 examples: how many steps are that with batches of 10, of 1,000, of 32? Write down "
+    "three numbers. Then train a new model with batches of 1,000 and `lr=0.03`: where does it get?",
+    hints=(
+        "A step a batch. How many batches are 1,000 examples, in batches of 10? Of 1,000?",
+        "32 does not divide 1,000: the last batch is smaller, and counts as one.",
+    ),
+    remember="300, 3 and 96 steps. With batches of 1,000, three epochs are three steps: at lr 0.03 the loss falls by "
+    "about an eighth in each, and is still above 20 at the end.",
+    value=True,
+)
+
+
+@exercise.probe
+def probe(counts, draw):
+    yield "the list of steps for batches of 10, 1,000 and 32", counts
+
+
+@exercise.starter
+def starter():
+    return [..., ..., ...]  # steps with batches of 10, 1,000 and 32
+
+
+@exercise.solution
+def solution():
+    # same: 3.0 is 3
+    return [3 * 100, 3 * 1, 3 * 32]  # 1,000 / 32 = 31.25
+
+
+exercise.edit(
+    "one_epoch",
+    "3 * 100, 3 * 1, 3 * 32",
+    "100, 1, 32",
+    says="That is one epoch. Training goes through the data three times.",
+)
+exercise.edit(
+    "drops_the_last",
+    "3 * 32",
+    "3 * 31",
+    says="You drop the last, smaller batch. A DataLoader hands it out, unless told `drop_last=True`.",
+)
+exercise.edit(
+    "rounds_at_the_end",
+    "3 * 32",
+    "94",
+    says="You rounded 93.75 up at the end. Each *epoch* has a smaller batch at its end: 3 · 32.",
+)
+exercise.edit(
+    "counts_examples",
+    "3 * 100, 3 * 1, 3 * 32",
+    "3000, 3000, 3000",
+    says="Those are examples, not steps: an epoch meets 1,000 of them whatever the batch.",
+)

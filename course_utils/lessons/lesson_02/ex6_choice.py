@@ -1,0 +1,78 @@
+"""02-6: an optimizer and a rate for a ravine."""
+
+import torch
+
+from course_utils import data
+from course_utils.exercises.compare import AtMost
+from course_utils.exercises.exercise import Exercise
+
+exercise = Exercise(
+    "choice",
+    kind="goal",
+    title="An open goal",
+    minutes=10,
+    text="The knob of section 9: `stretch` 10, 30 steps, any learning rate and optimizer. Plain SGD gets no lower than "
+    "7. Bring the loss below 0.2. Then write down how.",
+    hints=(
+        "Plain SGD gets no lower than 7: the steep direction allows only tiny steps.",
+        "Adam divides each step by the size of the gradient, so the stretch hardly matters to it. Which rate?",
+        "Near 0.2.",
+    ),
+    remember="Adam near 0.2 does it; so does momentum near 0.0038, in a narrow valley of good rates.",
+    value=True,
+)
+
+OPTIMIZERS = {
+    "SGD": lambda p, lr: torch.optim.SGD(p, lr),
+    "SGD, momentum 0.9": lambda p, lr: torch.optim.SGD(p, lr, momentum=0.9),
+    "Adam": lambda p, lr: torch.optim.Adam(p, lr),
+}
+
+
+@exercise.probe
+def probe(choice, draw):
+    is_pair = isinstance(choice, (list, tuple)) and len(choice) == 2
+    yield "your choice, an optimizer and a learning rate,", "a pair" if is_pair else choice
+    optimizer, lr = choice
+    yield "the first of the two", "an optimizer of the knob" if optimizer in list(OPTIMIZERS) else optimizer
+    # same: who takes plain SGD hears so by a diagnosis; these words are never shown
+    yield "what the optimizer is", "one that can" if optimizer != "SGD" else "plain SGD"
+    train, _ = data.regression()
+    A = torch.cat([train.X * torch.tensor([1.0, 10.0]), torch.ones(len(train.X), 1)], dim=1)
+    theta = torch.zeros(3, requires_grad=True)
+    opt = OPTIMIZERS[optimizer]([theta], lr)
+    losses = []
+    for _ in range(31):
+        # same: theta begins at 0, and runs to the mirrored place in the same way
+        loss = (A @ theta - train.y.flatten()).square().mean()
+        losses.append(loss.item())
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+    yield "where the loss goes", "down" if losses[-1] <= losses[0] else "up"
+    yield "the loss after 30 steps with stretch 10", AtMost(losses[-1], 0.2)
+
+
+@exercise.starter
+def starter():
+    return ...  # ("SGD", "SGD, momentum 0.9" or "Adam", a learning rate)
+
+
+@exercise.solution
+def solution():
+    return ("Adam", 0.2)
+
+
+exercise.edit(
+    "plain_descent",
+    '("Adam", 0.2)',
+    '("SGD", 0.01)',
+    says="Plain SGD gets no lower than 7 in 30 steps, at any rate: what the steep direction allows is too little for "
+    "the flat one.",
+)
+exercise.edit(
+    "too_long_steps",
+    '("Adam", 0.2)',
+    '("SGD, momentum 0.9", 0.1)',
+    says="The loss ends above where it began: at this learning rate each step overshoots.",
+)

@@ -1,0 +1,65 @@
+"""Answers to 03-5 as learners write them."""
+
+import itertools
+
+from torch import nn
+from torch.nn import functional as F
+
+from tests.lessons.exercise_answers import Answers
+
+answers = Answers()
+
+
+def stack(last=False, bend=nn.ReLU, until=None, turn=1):
+    def build_mlp(widths):
+        net = nn.Sequential()
+        pairs = list(itertools.pairwise(widths))[:until]
+        for place, pair in enumerate(pairs):
+            net.append(nn.Linear(*pair[::turn]))
+            if last or place < len(pairs) - 1:
+                net.append(bend())
+        return net
+
+    return build_mlp
+
+
+answers.right(stack())
+
+
+@answers.right
+class Stack(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.head = nn.Linear(*widths[-2:])
+        self.hidden = nn.ModuleList(nn.Linear(*widths[i : i + 2]) for i in range(len(widths) - 2))
+
+    def forward(self, X):
+        for layer in self.hidden:
+            X = F.relu(layer(X))
+        return self.head(X)
+
+
+answers.right(lambda widths: nn.Sequential(nn.Flatten(), *stack()(widths)))
+
+
+@answers.right
+def stack_with_other_weights(widths):
+    net = stack()(widths)
+    for p in net.parameters():
+        nn.init.normal_(p, std=0.1)
+    return net
+
+
+answers.wrong("one_too_many")(stack(last=True))
+answers.wrong("without_activation")(stack(bend=nn.Identity))
+answers.wrong("stops_too_early")(stack(until=-1))
+answers.wrong("turned")(stack(turn=-1))
+answers.wrong("sequential_of_a_list")(lambda widths: nn.Sequential(list(stack()(widths))))
+answers.wrong("returns_the_list")(lambda widths: list(stack()(widths)))
+answers.unknown("The table of logits of 7 examples is")(stack(bend=nn.Sigmoid))
+answers.unknown("has 2 entries, and 6 are right.")(stack(until=1))
+
+
+@answers.unknown("The result of `build_mlp([6, 2])`, a single layer, is")
+def stack_that_ends_in_relu_if_short(widths):
+    return stack(last=len(widths) == 2)(widths)
