@@ -3,21 +3,19 @@
 What their cells say, tests/unit/tools/test_exercises.py looks at.
 """
 
-import pathlib
 import symtable
 import sys
 
 import nbformat
 import pytest
 
-from course_utils import exercises
+from course_utils import catalog, exercises
 from course_utils.exercises import diagnose
 from course_utils.exercises.exercise import KINDS
 from course_utils.exercises.feedback import RIGHT
 from tools.exercises import checked
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in catalog.notebooks()}
 FOUND = {name: [exercise for _, exercise in checked(notebook)] for name, notebook in NOTEBOOKS.items()}
 ALL = [exercise for found in FOUND.values() for exercise in found]
 each_notebook = pytest.mark.parametrize("name", [name for name in FOUND if FOUND[name]])
