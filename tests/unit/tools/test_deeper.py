@@ -255,12 +255,13 @@ def test_the_tests_of_notebooks_turn_red(broken_course):
     [
         ("tools.pictures", "ZeroDivisionError"),
         ("tools.pages", r"01b_probe\.ipynb failed, so there are no pages"),
+        ("tools.exercises", r"^01b_probe\.ipynb: 01-1, what is handed out"),
         ("tools.handout", r"^01b_probe\.ipynb: exercise 01-1 in cell mine has been worked on"),
     ],
 )
 def test_a_tool_turns_red(broken_course, tool, complaint):
-    run = ("--run", "01b_probe") if tool == "tools.pages" else ()
-    status, said = broken_course.run("-m", tool, *run)
+    options = {"tools.pages": ("--run", "01b_probe"), "tools.exercises": ("--check",)}
+    status, said = broken_course.run("-m", tool, *options.get(tool, ()))
     assert status != 0 and re.search(complaint, said, re.MULTILINE), said
 
 
