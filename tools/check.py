@@ -187,7 +187,7 @@ def test(checks):
     """All that can be known within six minutes."""
     found = get_browser(checks)
     check(checks)
-    checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "process or trains")
+    checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "(process or trains) and not rest")
     checks.without_network("notebooks by nbmake", *NBMAKE)
     if mnist_is_here():
         checks.run("controls and claims, on MNIST", *LESSONS, "-m", "not long", **STRICT)
@@ -210,6 +210,7 @@ def rest(checks):
     """What CI runs after `test`."""
     found = get_browser(checks)
     checks.run("long claims", *LESSONS, "-m", "long", **STRICT)
+    checks.run("slow units", *PYTEST, "tests/unit", "-m", "rest")
     checks.run("environments", *PYTEST, "tests/lanes")
     if found:
         with digits() as data:

@@ -78,6 +78,7 @@ def waited(command, tmp_path, allowed):
     return min(times), done.stdout
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_without_a_route_a_lesson_starts_at_once(isolated, tmp_path):
     command = offline.without_network([sys.executable, "-c", START + NO_ROUTE])
@@ -86,6 +87,7 @@ def test_without_a_route_a_lesson_starts_at_once(isolated, tmp_path):
     assert seconds < 1
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_name_server_that_never_answers_costs_less_than_two_seconds(isolated, tmp_path):
     program = [sys.executable, "-c", SILENT_NAME_SERVER + START, str(tmp_path)]

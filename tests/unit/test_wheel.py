@@ -48,6 +48,7 @@ def test_the_front_ends_files_are_in_the_wheel(installed):
     assert lying(installed, "js", "css") == wanted
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_every_module_can_be_imported_from_the_wheel(installed):
     files = [installed / path for path in lying(ROOT, "py")]

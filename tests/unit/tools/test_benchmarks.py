@@ -162,6 +162,7 @@ def test_a_way_that_trains_differently_makes_the_program_fail(monkeypatch, empty
         gpu.main()
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_what_a_gpu_is_measured_with_runs_to_its_end_on_the_cpu(tmp_path):
     environment = {**os.environ, "COURSE_DATA": str(tmp_path), "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}

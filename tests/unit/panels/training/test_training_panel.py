@@ -116,9 +116,10 @@ def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_o
     until(lambda: len(panel.history.steps) > 20)
     panel.controls["lr"].value = 0.02
     until(lambda: panel.history.changes)
+    until(lambda: len(panel.history.steps) > panel.history.changes[0][0])  # else two changes share a mark
     panel.controls["optimizer"].value = "Adam"
     until(lambda: len(panel.history.changes) == 2)
-    until(lambda: len(panel.history.steps) > panel.history.changes[1][0])  # else two changes share a mark
+    until(lambda: len(panel.history.steps) > panel.history.changes[1][0])
     panel.pause()
     assert panel.wait(20)  # `pause` itself waits a moment only
     panel.controls["lr"].value = 0.003
