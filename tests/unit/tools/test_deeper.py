@@ -17,7 +17,7 @@ import pytest
 
 from tests.unit.test_repository import broken_links
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.rest]
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 ROWS = """
@@ -205,7 +205,6 @@ def test_links_and_images_lead_somewhere_in_the_notebooks_and_in_both_copies_of_
             assert broken_links(folder / place) == []
 
 
-@pytest.mark.rest
 def test_the_site_has_a_page_of_it_from_which_all_links_lead_somewhere(course):
     site = course.root / "build" / "site"
     status, said = course.run("-m", "tools.pages", "--run", "01b_probe")
@@ -223,7 +222,6 @@ def test_the_site_has_a_page_of_it_from_which_all_links_lead_somewhere(course):
     assert order == ["00_start_here.html", "01_first.html", "deeper/01b_probe.html"]
 
 
-@pytest.mark.rest
 def test_all_tests_of_notebooks_pass_and_claims_are_written_down_by_part(course):
     results = course.root / "tests" / "lessons" / "results.md"
     before = re.findall(r"^\| 0\d \|.*", results.read_text(encoding="utf-8"), re.MULTILINE)
@@ -236,7 +234,6 @@ def test_all_tests_of_notebooks_pass_and_claims_are_written_down_by_part(course)
     assert status == 0 and "1 passed" in said, said
 
 
-@pytest.mark.rest
 def test_the_tests_of_notebooks_turn_red(broken_course):
     _, failed, said = broken_course.pytest("-k", "01b_probe or stripped", *CHECKED)
     assert failed == {

@@ -117,6 +117,7 @@ def needed(cells, wanted):
 
 
 @pytest.mark.process  # lesson 02 loads data with workers
+@pytest.mark.rest
 @pytest.mark.parametrize("name", WITH_EXERCISES)
 def test_every_solution_is_right_in_its_notebook(name, monkeypatch, empty_data_dir, offline):
     """Runs the exercises with their solutions, and of the lesson above them what they need."""
