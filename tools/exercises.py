@@ -17,7 +17,7 @@ import nbformat
 from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CHECK = re.compile(rf'^check\("((?:{"|".join(exercises.groups())})-\d+)"', re.MULTILINE)
+CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.groups())})-\d+)"')
 HEADING = re.compile(r"### \d+ · ")
 
 

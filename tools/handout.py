@@ -1,23 +1,22 @@
 """Writes the notebooks for a class: copies for learners, and copies for teachers with solutions and wrong answers.
 
-python tools/handout.py            into build/handout/learner and build/handout/teacher (make handout)
-python tools/handout.py FOLDER     into FOLDER/learner and FOLDER/teacher
+python -m tools.handout            into build/handout/learner and build/handout/teacher (make handout)
+python -m tools.handout FOLDER     into FOLDER/learner and FOLDER/teacher
 
 Both come from the notebooks as they are; what the teacher's copy adds, the exercises know.
 """
 
 import copy
 import pathlib
-import re
 import shutil
 import sys
 
 import nbformat
 
-from course_utils import catalog, exercises
+from course_utils import catalog
+from tools.exercises import checked
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.groups())})-\d+)"')
 TEACHER = """\
 > **Teacher's copy.** Every exercise holds a solution. The cell below it has its minutes, its hints, and the wrong \
 answers that the check knows by name, each with what it says to the learner."""
@@ -37,16 +36,6 @@ NOTE = """\
 </details>"""
 
 
-def checked(notebook):
-    """[(cell, its exercises)] for each code cell that checks an answer."""
-    found = []
-    for cell in notebook.cells:
-        names = CHECK.findall(cell.source) if cell.cell_type == "code" else []
-        if names:
-            found.append((cell, [exercises.find(name) for name in names]))
-    return found
-
-
 def untouched(notebook):
     """A copy without outputs.
 
@@ -58,33 +47,32 @@ def untouched(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    for cell, found in checked(notebook):
-        for exercise in found:
-            if exercise.stub.source not in cell.source:
-                raise ValueError(f"exercise {exercise.name} in cell {cell.id} has been worked on: put its start back.")
+    for cell, exercise in checked(notebook):
+        if exercise.stub.source not in cell.source:
+            raise ValueError(f"exercise {exercise.name} in cell {cell.id} has been worked on: put its start back.")
     return notebook
 
 
 def with_solutions(notebook):
     """A copy without outputs in which each exercise holds its solution. Raises as `untouched`."""
     notebook = untouched(notebook)
-    for cell, found in checked(notebook):
-        for exercise in found:
-            cell.source = cell.source.replace(exercise.stub.source, exercise.right.source)
+    for cell, exercise in checked(notebook):
+        cell.source = cell.source.replace(exercise.stub.source, exercise.right.source)
     return notebook
 
 
 def for_teachers(notebook):
     """A copy with solutions, and a note below each exercise. Raises as `untouched`."""
     notebook = with_solutions(notebook)
-    notes = {cell.id: found for cell, found in checked(notebook)}
+    solved = {cell.id: exercise for cell, exercise in checked(notebook)}
     first, *rest = notebook.cells
     notebook.cells = [first]
-    if notes:
+    if solved:
         notebook.cells.append(nbformat.v4.new_markdown_cell(TEACHER, id="teacher"))
     for cell in rest:
         notebook.cells.append(cell)
-        for exercise in notes.get(cell.id, ()):
+        if cell.id in solved:
+            exercise = solved[cell.id]
             notebook.cells.append(nbformat.v4.new_markdown_cell(note(exercise), id=f"teacher-{exercise.name}"))
     return notebook
 

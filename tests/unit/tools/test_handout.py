@@ -35,11 +35,10 @@ def test_learners_get_the_notebooks_without_a_solution(written):
     for name, notebook in NOTEBOOKS.items():
         copied = "\n".join(texts(written / "learner", name))
         assert copied == "\n".join(cell.source for cell in notebook.cells)
-        for _, found in handout.checked(notebook):
-            for exercise in found:
-                assert exercise.stub.source in copied
-                assert exercise.right.source not in copied
-                assert not any(variant.sentence in copied for variant in exercise.mistakes.values())
+        for _, exercise in handout.checked(notebook):
+            assert exercise.stub.source in copied
+            assert exercise.right.source not in copied
+            assert not any(variant.sentence in copied for variant in exercise.mistakes.values())
     assert (written / "learner" / "images" / "colab.svg").is_file()
 
 
@@ -47,16 +46,15 @@ def test_teachers_get_all_that_an_exercise_knows(written):
     solved = 0
     for name, notebook in NOTEBOOKS.items():
         cells = texts(written / "teacher", name)
-        for _, found in handout.checked(notebook):
-            for exercise in found:
-                cell = next(i for i, text in enumerate(cells) if f'check("{exercise.name}"' in text)
-                assert exercise.right.source in cells[cell] and exercise.stub.source not in cells[cell]
-                note = cells[cell + 1]
-                assert f"exercise {exercise.name}** · about {exercise.minutes} minutes" in note
-                for variant in exercise.mistakes.values():
-                    assert variant.sentence in note and variant.source in note
-                assert all(hint in note for hint in exercise.hints)
-                solved += 1
+        for _, exercise in handout.checked(notebook):
+            cell = next(i for i, text in enumerate(cells) if f'check("{exercise.name}"' in text)
+            assert exercise.right.source in cells[cell] and exercise.stub.source not in cells[cell]
+            note = cells[cell + 1]
+            assert f"exercise {exercise.name}** · about {exercise.minutes} minutes" in note
+            for variant in exercise.mistakes.values():
+                assert variant.sentence in note and variant.source in note
+            assert all(hint in note for hint in exercise.hints)
+            solved += 1
     assert solved > 20
     for place in NOTEBOOKS:
         nbformat.validate(nbformat.read(written / "teacher" / place, as_version=4))
@@ -72,7 +70,7 @@ def test_a_copy_carries_no_outputs():
 
 def test_an_exercise_that_has_been_worked_on_is_not_handed_out(tmp_path):
     folder = shutil.copytree(FOLDER, tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    cell = nbformat.v4.new_code_cell('def slope(f, x, h):\n    return 1\n\n\ncheck("01-1", slope)', id="mine")
+    cell = nbformat.v4.new_code_cell('def slope(f, x, h):\n    return 1\n\n\noutcome = check("01-1", slope)', id="mine")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "01_autograd.ipynb")
     with pytest.raises(ValueError, match=r"^01_autograd.ipynb: exercise 01-1 in cell mine has been worked on"):
         handout.write(folder, tmp_path / "out")
@@ -130,16 +128,16 @@ def test_every_solution_is_right_in_its_notebook(name, monkeypatch, empty_data_d
 
     monkeypatch.setattr(exercises, "check", check)
     notebook = handout.with_solutions(NOTEBOOKS[name])
-    solved = {cell.id: found for cell, found in handout.checked(notebook)}
+    solved = {cell.id: exercise.name for cell, exercise in handout.checked(notebook)}
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]
     wanted = [place for place, cell in enumerate(cells) if cell.id in solved]
     lesson = {"__name__": "__main__"}
     with torch.random.fork_rng():
         for cell in needed(cells, wanted):
             exec(compile(cell.source, f"{name}: cell {cell.id}", "exec"), lesson)
-    assert {name: outcome.status for name, outcome in outcomes.items()} == {
-        exercise.name: RIGHT for found in solved.values() for exercise in found
-    }, "\n".join(map(repr, outcomes.values()))
+    assert {name: outcome.status for name, outcome in outcomes.items()} == dict.fromkeys(solved.values(), RIGHT), (
+        "\n".join(map(repr, outcomes.values()))
+    )
 
 
 def test_needed_cells_are_found():
