@@ -6,7 +6,8 @@ import struct
 import nbformat
 import pytest
 
-from tools import pages
+from course_utils import catalog
+from tools import badges, pages
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 3, 2)  # what is read of one: its size
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -83,6 +84,14 @@ def test_a_picture_without_words_is_refused(tmp_path):
 def test_a_widget_leaves_a_sentence(tmp_path):
     bundle = nbformat.v4.new_output("display_data", data={pages.WIDGET: {"model_id": "1"}, "text/plain": "Slider()"})
     assert pages.shown(bundle, tmp_path).data == {"text/html": pages.LIVE_ONLY}
+
+
+def test_a_page_says_where_the_lesson_runs_instead_of_setting_up_colab(tmp_path):
+    lesson = nbformat.read(catalog.notebook("02_linear_regression.ipynb"), as_version=4)
+    assert any(cell.id == badges.CELL_ID for cell in lesson.cells)
+    page = pages.lesson_page(lesson, was_run=False, folder=tmp_path)
+    assert all(cell.id != badges.CELL_ID for cell in page.cells)
+    assert "Read it here, run it live" in page.cells[0].source
 
 
 def test_folders_of_the_machine_are_not_shown(tmp_path, monkeypatch):
