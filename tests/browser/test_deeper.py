@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import ROOT, Notebook, running_lab
+from tests.browser.lab import ROOT, Notebook, running_lab, wait_until
 
 PAGES = {
     "01_first.ipynb": "# A lesson\n\n[Go deeper](deeper/01b_probe.ipynb)",
@@ -39,3 +39,5 @@ def test_pictures_are_there_and_links_lead_up_and_down_again(page, lab):
     page.get_by_role("link", name="Go deeper").click()
     expect(page.get_by_role("heading", name="Deeper")).to_be_visible()
     expect(picture).to_be_visible()
+    # A server that is ended while it starts kernels takes its time.
+    wait_until(lambda: {one["execution_state"] for one in lab.get("/api/kernels")} == {"idle"}, 60, "idle kernels")
