@@ -1,11 +1,7 @@
 """TrainingPanel without a browser: real training, driven as a hand would drive it."""
 
 import math
-import statistics
-import subprocess
-import sys
 import threading
-import time
 
 import pytest
 import torch
@@ -13,34 +9,10 @@ from torch import nn
 
 from course_utils.data import Data
 from course_utils.experiment import Experiment
-from course_utils.panels import TrainingPanel, turn_every_control
+from course_utils.panels import turn_every_control
 from course_utils.panels.base.panel import _descendants
-from course_utils.panels.training import worker
 from course_utils.plots.training import gradient_sizes
-
-LONG = 10_000  # epochs: more than any test waits for
-
-
-@pytest.fixture
-def panel_of():
-    """Function that makes a panel over the digits, closed at the end of the test."""
-    made = []
-
-    def make(**arguments):
-        options = {"data": "digits", "hidden": (16,), "lr": 0.1, "epochs": 3, "threads": 1}
-        made.append(TrainingPanel(**{**options, **arguments}))
-        return made[-1]
-
-    yield make
-    for panel in made:
-        panel.close()
-
-
-def until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        threading.Event().wait(0.002)
+from tests.unit.panels.training.conftest import LONG, until
 
 
 def rerun(panel):
@@ -392,50 +364,3 @@ def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
     assert len(points) == math.ceil(1437 / 4)
     assert points[0] == pytest.approx([4 / 1437, sum(losses[:4]) / 4, sum(panel.run.step_accuracy[:4]) / 4])
     assert points[-1][:2] == pytest.approx([1, losses[-1]])
-
-
-def test_a_pause_comes_within_a_step_not_a_piece(panel_of):
-    """A piece has hundreds of steps of this size. How many are made meanwhile is up to the two threads' turns."""
-    panel = panel_of(epochs=LONG, batch_size=1024)
-    late = []
-    for _ in range(5):
-        panel.play()
-        seen = len(panel.history.steps)
-        until(lambda seen=seen: len(panel.history.steps) > seen + 100)
-        pressed = len(panel.history.steps)
-        panel.pause()
-        assert not panel.playing
-        late.append(len(panel.history.steps) - pressed)
-    assert statistics.median(late) < 20
-
-
-def test_runs_share_a_thread_and_one_stays_for_the_next(panel_of):
-    def threads():
-        return {one.ident for one in threading.enumerate() if one.name == "course_utils training"}
-
-    first, second = panel_of(), panel_of()
-    seen = set()
-    for panel in (first, second, first):
-        panel.step()
-        assert panel.wait(20)
-        until(lambda: worker._idle)
-        seen |= threads()
-    assert len(seen) == 1
-    first.play()
-    second.play()  # at once: that takes two
-    assert first.wait(20) and second.wait(20)
-    until(lambda: len(threads()) == 1)
-
-
-@pytest.mark.process
-def test_python_ends_quietly_while_a_panel_trains():
-    program = """
-from course_utils.experiment import Experiment
-from course_utils.panels import TrainingPanel
-panel = TrainingPanel(Experiment(data="digits", epochs=10_000))
-panel.play()
-while len(panel.history.steps) < 20:
-    pass
-"""
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
-    assert (ended.returncode, ended.stderr) == (0, "")
