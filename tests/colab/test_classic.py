@@ -25,7 +25,9 @@ def test_these_are_colabs_versions(panels):
     lines = (line.partition("#")[0].strip() for line in (ROOT / "tests/colab/constraints.txt").read_text().splitlines())
     pins = [pin for pin in map(Requirement, filter(None, lines)) if not pin.marker or pin.marker.evaluate()]
     here = {one.name.lower(): one.version for one in metadata.distributions()}
-    assert [str(pin) for pin in pins if not pin.specifier.contains(here.get(pin.name, "0"))] == []
+    here = {name: version for name, version in here.items() if name in {pin.name for pin in pins}}
+    assert {"torch", "ipywidgets", "notebook"} < set(here)  # of the others Colab has more than the course needs
+    assert [str(pin) for pin in pins if pin.name in here and not pin.specifier.contains(here[pin.name])] == []
     running = panels.ask("__import__('ipywidgets').__version__")
     assert f"ipywidgets=={running}" in map(str, pins)
 
