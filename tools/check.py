@@ -78,7 +78,7 @@ class Checks:
                     process.wait()
             output.seek(0)
             said = output.read().decode(errors="replace").strip()
-            passed, failed, skipped = _counts(report, said)
+            passed, failed, skipped = _counts(report, said, process.returncode)
             if process.returncode and not failed:
                 failed = 1  # ended before it had a test to blame
         if failed:
@@ -87,7 +87,8 @@ class Checks:
             reasons = re.findall(r"^SKIPPED \[(\d+)\] \S+: (.*)$", said, re.MULTILINE)
             for reason in dict.fromkeys(reason for _, reason in reasons):
                 print(f"   {sum(int(n) for n, other in reasons if other == reason)} skipped: {reason}")
-            failed = skipped if os.environ.get("CI") else 0  # a test that CI skips would never run anywhere
+            # Where all can run, a test that CI skips would never run anywhere.
+            failed = skipped if os.environ.get("CI") and sys.platform == "linux" and mnist_is_here() else 0
         self.add(name, passed, failed, time.monotonic() - began)
 
     def add(self, name, passed, failed, seconds):
@@ -141,7 +142,7 @@ def _progress(output):
     return f"{percent} %, " if percent.isdigit() else ""
 
 
-def _counts(report, said):
+def _counts(report, said, status):
     """(passed, failed, skipped) of a step: its report in JUnit's format has them, or the last line of our own table."""
     if report.exists():
         suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -150,7 +151,7 @@ def _counts(report, said):
         )
         return tests - sum(bad) - skipped, sum(bad), skipped
     closing = re.findall(r"^(\d+) passed, (\d+) failed$", said, re.MULTILINE)
-    return (*map(int, closing[-1]), 0) if closing else (1, 0, 0)
+    return (*map(int, closing[-1]), 0) if closing else (int(not status), int(bool(status)), 0)
 
 
 @contextlib.contextmanager
