@@ -311,11 +311,8 @@ RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 def swept(seed, optimizer="SGD", rates=RATES):
     """The lesson's sweep with five further seeds: validation and test accuracy in %, each [2, rates, 5]."""
     small = Experiment(data="digits", hidden=(32, 32), optimizer=optimizer, batch_size=32, epochs=20, valid=287)
-    seeds = range(5 * seed, 5 * seed + 5)
-    runs = sweep([small.but(activation=a, lr=lr, seed=s) for a in ("sigmoid", "relu") for lr in rates for s in seeds])
-    shape = 2, len(rates), 5
-    last = [[100 * getattr(run, name)[-1] for run in runs] for name in ("valid_accuracy", "test_accuracy")]
-    return tuple(np.array(numbers).reshape(shape) for numbers in last)
+    runs = sweep(small, activation=("sigmoid", "relu"), lr=rates, seed=range(5 * seed, 5 * seed + 5))
+    return tuple(100 * runs.array(name) for name in ("valid_accuracy", "test_accuracy"))
 
 
 def test_the_rule_holds_at_one_rate_and_fails_at_another(seed, claim):
@@ -406,11 +403,8 @@ def test_gradients_vanish_with_depth(lesson, shift, claim):
 
 def test_depth(lesson, shift, claim):
     seeds = range(2 * shift, 2 * shift + 2)
-    runs = sweep([
-        lesson.small.but(model=model, lr=lr, seed=seed, epochs=20)
-        for model in lesson.combos.values() for lr in lesson.deep_rates for seed in seeds
-    ])  # fmt: skip
-    valid = lesson.table(runs, "valid_accuracy", len(lesson.combos), len(lesson.deep_rates), 2)
+    runs = sweep(lesson.small, model=lesson.combos.values(), lr=lesson.deep_rates, seed=seeds)
+    valid = runs.array("valid_accuracy")
     best = dict(zip(lesson.combos, np.nan_to_num(valid.mean(axis=2)).max(axis=1).tolist(), strict=True))
     for name, least, most in (
         ("2 sigmoid", 0.9, 1), ("2 ReLU", 0.94, 1), ("4 sigmoid", 0, 0.3), ("4 ReLU", 0.88, 1),
@@ -576,8 +570,8 @@ def test_the_goal_that_is_checked(seed, claim):
     small = Experiment(data="digits", hidden=(32, 32), batch_size=32, epochs=3, valid=287)
     narrow = small.but(activation="relu", optimizer="Adam", lr=0.01)
     for name, settings, most in (("the solution", exercise.right.program(), 5), ("32 and 32 neurons", narrow, 12)):
-        runs = sweep([settings.but(seed=3 * seed + i) for i in range(3)])
-        wrong = 100 * (1 - np.mean([run.valid_accuracy[-1] for run in runs]))
+        runs = sweep(settings, seed=range(3 * seed, 3 * seed + 3))
+        wrong = 100 * (1 - runs.array("valid_accuracy").mean())
         claim(f"digits, 3 epochs, {name}: wrong on validation data, mean of 3 seeds, in %", wrong, most=most)
     assert seed != 0 or wrong == pytest.approx(6, abs=1)
     assert any("comes to about 6 %" in hint for hint in exercise.hints)
