@@ -44,11 +44,11 @@ def executed(*modules):
         yield fresh
 
 
-def once(experiments, known={}):  # noqa: B006 - what it is for
+def once(*given, known={}, **axes):  # noqa: B006 - what it is for
     """`sweep`, which trains the same Experiments only once, since they learn the same each time."""
-    key = repr(experiments)
+    key = repr((given, axes))
     if key not in known:
-        known[key] = sweep.sweep(experiments)
+        known[key] = sweep.sweep(*given, **axes)
     return known[key]
 
 
