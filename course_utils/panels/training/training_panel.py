@@ -17,8 +17,8 @@ from course_utils.panels.training.panel_run import Record, number, percent
 from course_utils.panels.training.worker import Worker
 from course_utils.plots.training import training_curves
 
-SHORT_RUN = 200  # steps of the run that stands for the panel where nobody can press Play
-SPEAK_SECONDS = 10  # between two sentences while it trains: each is read aloud to who can't see the curve
+SHORT_RUN = 200  # steps of the run to show where nobody can press Play
+SPEAK_SECONDS = 10  # between two sentences while it trains: a screen reader reads each of them
 PAUSE_SECONDS = 0.1  # how long a pause waits for the step under way, so that a click is answered at once
 
 
@@ -32,11 +32,11 @@ class TrainingPanel(Panel):
     anything else needs a new run: the old one stays as a thin curve.
 
     Attributes:
-        run: the `Run` at hand; while it trains, it belongs to another thread, so look but do not step it.
+        run: the current `Run`; while it trains, another thread owns it: read it, but do not step it.
         history: its `History`.
         experiment: the Experiment that repeats it; before the first step, the one that will be run.
         code: its text, which *Copy as code* copies.
-        playing: is it training now?
+        playing: True while it trains.
         runs: the earlier runs, a list of `Record`, oldest first.
         buttons: "play", "step", "epoch", "reset": their `click()` does what a learner's hand would do.
         sentence: what to see.
@@ -53,7 +53,7 @@ class TrainingPanel(Panel):
             fix: names of controls that show their value and can't be turned.
             budget: seconds after which training pauses; None: never.
             keep: how many earlier runs to keep.
-            preview: steps of the run that stands for the panel where nobody can press Play; fewer for a slow model.
+            preview: steps of the run to show where nobody can press Play; fewer for a slow model.
             **changed: arguments of the Experiment that differ, as in `Experiment.but`.
 
         Raises:
@@ -67,7 +67,7 @@ class TrainingPanel(Panel):
         self.runs = []
         self._id = 1
         self._worker = None
-        self.playing = False  # is it training now?
+        self.playing = False
         self._sending = threading.RLock()  # both threads send to the front end
         self._waiting, self._lock = [], threading.Lock()  # changes that wait for the next step
         self._failed = False
@@ -112,14 +112,14 @@ class TrainingPanel(Panel):
         self._train(lambda run: (len(run.history.train_loss) + 1) * run.steps_per_epoch)
 
     def reset(self):
-        """Stop; keep the run, if it has made a step, as an earlier one; prepare a new one of the settings in sight."""
+        """Stop, keep the run as an earlier one if it has made a step, and prepare one with the settings in sight."""
         self._halt()
         self._archive()
         self._new_run()
         self._refresh()
 
     def wait(self, timeout=None):
-        """Wait until training pauses or ends; returns whether it has. For scripts and tests.
+        """For scripts and tests: wait until training pauses or ends; returns True if it has.
 
         Raises:
             Under `COURSE_STRICT`: what training raised.
@@ -183,7 +183,7 @@ class TrainingPanel(Panel):
         for name in fix:
             self.controls[name].disabled = True
         shown = {name: control for name, control in self.controls.items() if name not in hide}
-        more = [name for name in shown if name not in settings.FIRST]
+        more = [name for name in shown if name == "budget" or not settings.CONTROLS[name].first]
         buttons = widgets.HBox([button for name, button in self.buttons.items() if name not in hide])
         buttons.layout.flex_flow = "row wrap"
         pictures = [self._curves] if self._second is None else [self._curves, self._second.widget]
@@ -212,22 +212,23 @@ class TrainingPanel(Panel):
     def _on_control(self, name, change):
         if self._quiet:
             return
+        before = self._settings
         with self._guard():
             try:
                 self._turn(name, change["new"])
             except Exception:
-                self._set(name, change["old"])
+                self._settings = before
+                self._show_settings()
                 raise
 
     def _turn(self, name, value):
         if name == "budget":
             return
-        self._settings = settings.turned(self._settings, name, value)
-        if name == "optimizer":
-            self._show_arguments()
+        self._settings = settings.CONTROLS[name].put(self._settings, value)
+        self._show_settings()  # a new optimizer brings its own arguments
         if not self.history.steps and not self.playing:
             self._new_run()
-        elif name in settings.LIVE and not self._over:
+        elif settings.CONTROLS[name].live and not self._over:
             with self._lock:
                 self._waiting.append((name, value))
             if self.playing:
@@ -238,17 +239,10 @@ class TrainingPanel(Panel):
             self._new_run()
         self._refresh()
 
-    def _set(self, name, value):
+    def _show_settings(self):
         self._quiet = True
         try:
-            self.controls[name].value = value
-        finally:
-            self._quiet = False
-
-    def _show_arguments(self):
-        self._quiet = True
-        try:
-            settings.show_arguments(self.controls, self._settings)
+            settings.show(self.controls, self._settings)
             for name in self._fixed:
                 self.controls[name].disabled = True
         finally:
@@ -264,7 +258,7 @@ class TrainingPanel(Panel):
 
     @property
     def _over(self):
-        """Can the run at hand go no further?"""
+        """True if the current run can go no further."""
         return self.run.at_end or self._failed
 
     def _new_run(self):
@@ -313,7 +307,7 @@ class TrainingPanel(Panel):
     def _before_piece(self):
         if self.run.at_end:  # a change has no step left to act on
             return
-        with self._lock:  # what waits no more is in the history: who asks for the Experiment must not miss it
+        with self._lock:  # a change is either waiting or in the history: `experiment` must find it
             waiting, self._waiting = settings.newest(self._waiting), []
             for name, value in waiting:
                 if self.run.optimizer.param_groups[0].get(name) != value:
@@ -371,7 +365,7 @@ class TrainingPanel(Panel):
         self._curves.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
 
     def _refresh(self):
-        """Bring buttons, texts and curves to what is the case."""
+        """Show the current state on the buttons, in the texts and on the curves."""
         record = self._record
         with self._sending, self._curves.hold_sync():
             self.buttons["play"].description = "❚❚ Pause" if self.playing else "▶ Play"

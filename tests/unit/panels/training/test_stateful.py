@@ -74,9 +74,10 @@ class Hand(RuleBasedStateMachine):
     @rule(text=st.sampled_from(["abc", "0", "1e9", "nan"]))
     def type_nonsense(self, text):
         control = self.panel.controls["lr"]
-        control._box.value = text
+        box = control.children[1]
+        box.value = text
         assert control.message
-        control._box.value = f"{control.value:.6g}"
+        box.value = f"{control.value:.6g}"
 
     @rule(optimizer=st.sampled_from(list(optimizers.OPTIMIZERS)))
     def choose_optimizer(self, optimizer):
