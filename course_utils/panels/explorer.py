@@ -3,7 +3,7 @@
 import ipywidgets as widgets
 
 from course_utils import plots
-from course_utils.panels.base.blit import DRAWING, BlittedFigure
+from course_utils.panels.base.blit import BlittedFigure
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.picture_view import PictureView
 from course_utils.panels.controls import controls
@@ -52,7 +52,7 @@ class Explorer(Panel):
         with self._guard():
             if background is not None:
                 background(self.axes)
-        self._layers = BlittedFigure(self.figure)
+        self._blitted = BlittedFigure(self.figure)
         self._answer()
         for control in self.controls.values():
             control.observe(self._answer, "value")
@@ -77,11 +77,5 @@ class Explorer(Panel):
         self._view.error = sentence
 
     def _answer(self, change=None):
-        with self._guard(), DRAWING:
-            self._layers.clear()
-            sentence = self._draw(self.axes, **self.values)
-            if not isinstance(sentence, str):
-                raise TypeError(f"draw returned {sentence!r}: it must return the sentence that says what to see.")
-            png = self._layers.png()
-            with self._view.hold_sync():
-                self._view.png, self._view.sentence = png, sentence
+        with self._guard():
+            self._view.show(self._blitted, lambda: self._draw(self.axes, **self.values))

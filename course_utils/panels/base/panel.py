@@ -12,12 +12,12 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Panel:
-    """Controls and what they answer with. As the last expression of a cell it displays itself.
+    """Controls and the pictures that answer them. As the last expression of a cell it displays itself.
 
     Attributes:
         controls: name -> the control's widget; setting its `value` does what a learner's hand would do.
         errors: the exceptions its callbacks have raised, oldest first.
-        closed: was it stopped, by hand or because its cell was run again?
+        closed: True once it was stopped, by hand or because its cell was run again.
     """
 
     def __init__(self):
@@ -53,8 +53,8 @@ class Panel:
             widget.close()
 
     def _ipython_display_(self):
-        # As the value of a cell it would be empty on Colab, which lets in no widgets but ipywidgets' own
-        # until a hook marks the message, and that hook sees only what is sent by `display`.
+        # Colab shows widgets other than ipywidgets' own only where a hook has marked the message, and the hook sees
+        # what `display` sends, but not the value of a cell.
         display(self._repr_mimebundle_(), raw=True)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -84,9 +84,9 @@ def show(panel):
 
 
 def turn_every_control(panel):
-    """Turn each control of `panel` to its least, greatest and each option, and back; for tests.
+    """For tests: turn each control of `panel` to its limits or to each of its options, and back.
 
-    A disabled one is left alone, as a hand would have to: the momentum of Adam, or a guess that is settled.
+    A disabled control, such as Adam's momentum, is left alone.
 
     Raises:
         Under `COURSE_STRICT` the first error of a callback; otherwise errors are in `panel.errors`.

@@ -14,7 +14,7 @@ from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.draw_pad.strokes import SIDE, image_of
 
 _HERE = pathlib.Path(__file__).parent
-SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # stands for a drawing where nobody can draw
+SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody can draw
 
 
 class _PadView(anywidget.AnyWidget):

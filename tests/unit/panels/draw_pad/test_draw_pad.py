@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from course_utils import data, models
-from course_utils.data import datasets
 from course_utils.panels import DrawPad
 from course_utils.panels.draw_pad import strokes
 from course_utils.panels.draw_pad.draw_pad import SEVEN
@@ -57,8 +56,8 @@ def test_the_probabilities_follow_the_drawing():
     pad.close()
 
 
-def test_a_network_trained_on_the_digits_recognises_drawn_ones():
-    train = datasets._enlarge(data.digits()[0])  # what mnist() falls back to
+def test_a_network_trained_on_the_digits_recognises_drawn_ones(empty_data_dir, offline):
+    train, _ = data.mnist()  # the digits, enlarged
     torch.manual_seed(0)
     model = models.mlp(activation="relu")
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)

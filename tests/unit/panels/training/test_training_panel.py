@@ -3,6 +3,7 @@
 import math
 import threading
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -325,7 +326,7 @@ def test_closing_stops_training(panel_of):
     panel.play()
     until(lambda: panel.history.steps)
     panel.close()
-    assert not panel._worker.alive and not panel.playing
+    assert panel.wait(0) and not panel.playing
 
 
 def test_many_runs_leave_one_thread_for_the_next(panel_of):
@@ -359,7 +360,7 @@ def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
     panel = panel_of(batch_size=1, epochs=1)  # 1,437 steps, 4 a bin
     panel.play()
     panel.wait(60)
-    points = panel._record.curve.points()
+    points = np.frombuffer(panel._curves.points, np.float32).reshape(-1, 3)
     losses = panel.history.steps
     assert len(points) == math.ceil(1437 / 4)
     assert points[0] == pytest.approx([4 / 1437, sum(losses[:4]) / 4, sum(panel.run.step_accuracy[:4]) / 4])
