@@ -20,7 +20,6 @@ class Explorer(Panel):
 
     Attributes:
         figure, axes: matplotlib's; the same from the first picture to the last.
-        sentence: what the last `draw` returned.
         png: the last picture, bytes of a PNG file.
     """
 
@@ -47,8 +46,8 @@ class Explorer(Panel):
                 raise ValueError(f"more names {name!r}: the controls are {', '.join(self.controls)}.")
         self.figure, self.axes = plots.new_figure(columns, width, height, **(subplots or {}))
         self._draw = draw
-        self._view = PictureView()
-        self._root = widgets.VBox([controls.arrange(self.controls, more), self._view])
+        self.main = PictureView()
+        self.widget = widgets.VBox([controls.arrange(self.controls, more), self.main])
         with self._guard():
             if background is not None:
                 background(self.axes)
@@ -58,24 +57,12 @@ class Explorer(Panel):
             control.observe(self._answer, "value")
 
     @property
-    def sentence(self):
-        return self._view.sentence
-
-    @property
     def png(self):
-        return self._view.png
-
-    @property
-    def error(self):
-        """The error in sight beside the picture, or ""."""
-        return self._view.error
+        return self.main.png
 
     def picture(self):
         return plots.Picture(self.figure, self.sentence)
 
-    def _tell(self, sentence):
-        self._view.error = sentence
-
     def _answer(self, change=None):
         with self._guard():
-            self._view.show(self._blitted, lambda: self._draw(self.axes, **self.values))
+            self.main.show(self._blitted, lambda: self._draw(self.axes, **self.values))

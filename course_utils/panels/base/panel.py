@@ -18,18 +18,31 @@ class Panel:
         controls: name -> the control's widget; setting its `value` does what a learner's hand would do.
         errors: the exceptions its callbacks have raised, oldest first.
         closed: True once it was stopped, by hand or because its cell was run again.
+        widget: the ipywidgets widget that holds all of it.
+        main: the widget in it that answers the controls and shows `sentence` and `error`.
+        sentence: what to see.
+        error: the error in sight, or "".
     """
+
+    widget = main = None  # made by the subclass
 
     def __init__(self):
         self.controls = {}
         self.closed = False
-        self._root = None  # the widget that holds all others; made by the subclass
         self._guard = Guard(self._tell)
         registry.add(self)
 
     @property
     def errors(self):
         return self._guard.errors
+
+    @property
+    def sentence(self):
+        return self.main.sentence
+
+    @property
+    def error(self):
+        return self.main.error
 
     @property
     def values(self):
@@ -41,7 +54,7 @@ class Panel:
         raise NotImplementedError
 
     def _tell(self, sentence):
-        raise NotImplementedError
+        self.main.error = sentence
 
     def close(self):
         """Stop the panel and take it from the page. Safe to call twice."""
@@ -49,7 +62,7 @@ class Panel:
             return
         self.closed = True
         registry.remove(self)
-        for widget in _descendants(self._root):
+        for widget in descendants(self.widget):
             widget.close()
 
     def _ipython_display_(self):
@@ -60,7 +73,7 @@ class Panel:
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = self.picture()._repr_mimebundle_()
         if not runtime.headless() and not self.closed:
-            bundle[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": self._root.model_id}
+            bundle[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         return bundle
 
 
@@ -100,8 +113,8 @@ def turn_every_control(panel):
         control.value = before
 
 
-def _descendants(widget):
+def descendants(widget):
     for child in getattr(widget, "children", ()):
-        yield from _descendants(child)
+        yield from descendants(child)
     if isinstance(widget, widgets.Widget):
         yield widget

@@ -39,7 +39,7 @@ class TrainingPanel(Panel):
         playing: True while it trains.
         runs: the earlier runs, a list of `Record`, oldest first.
         buttons: "play", "step", "epoch", "reset": their `click()` does what a learner's hand would do.
-        sentence: what to see.
+        side: the `SidePicture` of `view`, or None.
     """
 
     def __init__(self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, preview=SHORT_RUN, **changed):
@@ -75,16 +75,16 @@ class TrainingPanel(Panel):
         self.controls = settings.make(self._settings, budget)
         self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
         self._check_names(hide, fix)
-        self._curves = CurvesView(has_copy="copy" not in hide)
-        self._second = SidePicture(view, self.errors) if view else None
-        self._root = self._assemble(hide, fix)
+        self.main = CurvesView(has_copy="copy" not in hide)
+        self.side = SidePicture(view, self.errors) if view else None
+        self.widget = self._assemble(hide, fix)
         self._new_run()
         self._refresh()
         for name, button in self.buttons.items():
             button.on_click(lambda _, name=name: self._guarded(getattr(self, "toggle" if name == "play" else name)))
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self._on_control(name, change), "value")
-        self._curves.on_msg(lambda _, content, buffers: self._guarded(self._on_table, content))
+        self.main.on_msg(lambda _, content, buffers: self._guarded(self._on_table, content))
 
     # What a learner does
 
@@ -147,16 +147,7 @@ class TrainingPanel(Panel):
 
     @property
     def code(self):
-        return self._curves.code
-
-    @property
-    def sentence(self):
-        return self._curves.sentence
-
-    @property
-    def error(self):
-        """The error in sight, or ""."""
-        return self._curves.error
+        return self.main.code
 
     def picture(self):
         """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
@@ -168,8 +159,8 @@ class TrainingPanel(Panel):
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
         runs = [*shown, (record.name, record.curve.points())]
-        figure, ax = training_curves(runs, losses, accuracies, beside=self._second is not None)
-        told = self._second.draw_on(ax, run) if self._second else ""
+        figure, ax = training_curves(runs, losses, accuracies, beside=self.side is not None)
+        told = self.side.draw_on(ax, run) if self.side else ""
         return plots.Picture(figure, f"{record.sentence()} {told}".rstrip())
 
     def close(self):
@@ -186,7 +177,7 @@ class TrainingPanel(Panel):
         more = [name for name in shown if name == "budget" or not settings.CONTROLS[name].first]
         buttons = widgets.HBox([button for name, button in self.buttons.items() if name not in hide])
         buttons.layout.flex_flow = "row wrap"
-        pictures = [self._curves] if self._second is None else [self._curves, self._second.widget]
+        pictures = [self.main] if self.side is None else [self.main, self.side.widget]
         for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
             picture.layout = widgets.Layout(flex=flex, min_width="0")
         beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
@@ -205,9 +196,6 @@ class TrainingPanel(Panel):
     def _guarded(self, action, *arguments):
         with self._guard():
             action(*arguments)
-
-    def _tell(self, sentence):
-        self._curves.error = sentence
 
     def _on_control(self, name, change):
         if self._quiet:
@@ -267,8 +255,8 @@ class TrainingPanel(Panel):
         with self._lock:
             self._waiting.clear()
         self._record = self._record_of(self.run)
-        if self._second:
-            self._second.update(self.run, now=True)
+        if self.side:
+            self.side.update(self.run, now=True)
 
     def _record_of(self, run):
         curve = Curve(run)
@@ -320,16 +308,16 @@ class TrainingPanel(Panel):
         record, history = self._record, self.history
         closed = len(history.train_loss)
         record.curve.extend(self.run)
-        with self._sending, self._curves.hold_sync():
-            self._curves.points = record.curve.points().tobytes()
-            self._curves.progress = len(history.steps) / record.total_steps
-            self._curves.status = self._pace()
-            if closed != len(self._curves.run["tests"]):
+        with self._sending, self.main.hold_sync():
+            self.main.points = record.curve.points().tobytes()
+            self.main.progress = len(history.steps) / record.total_steps
+            self.main.status = self._pace()
+            if closed != len(self.main.run["tests"]):
                 self._send_run()
                 if time.perf_counter() - self._spoken > SPEAK_SECONDS:
-                    self._curves.sentence, self._spoken = record.sentence(), time.perf_counter()
-        if self._second:
-            self._second.update(self.run)
+                    self.main.sentence, self._spoken = record.sentence(), time.perf_counter()
+        if self.side:
+            self.side.update(self.run)
         budget = self.controls["budget"].value
         return time.perf_counter() - self._since[0] >= budget
 
@@ -338,8 +326,8 @@ class TrainingPanel(Panel):
             self._failed = True
             self._guard.keep(error)
         self._record.curve.extend(self.run)
-        if self._second:
-            self._second.update(self.run, now=True)
+        if self.side:
+            self.side.update(self.run, now=True)
         with self._sending:
             self.playing = False
             self._refresh()
@@ -358,26 +346,26 @@ class TrainingPanel(Panel):
     # To the front end
 
     def _send_run(self):
-        self._curves.run = self._record.front()
-        self._curves.code = repr(self.experiment)
+        self.main.run = self._record.front()
+        self.main.code = repr(self.experiment)
 
     def _send_ghosts(self):
-        self._curves.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
+        self.main.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
 
     def _refresh(self):
         """Show the current state on the buttons, in the texts and on the curves."""
         record = self._record
-        with self._sending, self._curves.hold_sync():
+        with self._sending, self.main.hold_sync():
             self.buttons["play"].description = "❚❚ Pause" if self.playing else "▶ Play"
-            self._curves.has_accuracy = record.has_accuracy
-            self._curves.head = record.head()
-            self._curves.points = record.curve.points().tobytes()
-            self._curves.progress = len(self.history.steps) / record.total_steps
+            self.main.has_accuracy = record.has_accuracy
+            self.main.head = record.head()
+            self.main.points = record.curve.points().tobytes()
+            self.main.progress = len(self.history.steps) / record.total_steps
             self._send_run()
-            self._curves.sentence = "Training has started." if self.playing else record.sentence()
+            self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
             if not self.playing:
-                self._curves.status = self._state()
+                self.main.status = self._state()
 
     def _state(self):
         if self._failed:

@@ -109,14 +109,14 @@ def family(widget):
 
 
 PANELS = {
-    "training": lambda: TrainingPanel(data="digits", epochs=1, view=gradient_sizes)._root,
+    "training": lambda: TrainingPanel(data="digits", epochs=1, view=gradient_sizes).widget,
     "explorer": lambda: (
         Explorer(
             lambda axes, **values: "Nothing.", a=LogSlider(0.1, 1), b=(1, 3), c=(0.0, 1.0), d=True, e=["x"], more=["e"]
-        )._root
+        ).widget
     ),
-    "pad": lambda: DrawPad(models.mlp())._root,
-    "ask": lambda: ask("which", "Which?", ["one", "two"])._root,
+    "pad": lambda: DrawPad(models.mlp()).widget,
+    "ask": lambda: ask("which", "Which?", ["one", "two"]).widget,
     "render check": RenderCheck,
 }
 

@@ -99,11 +99,11 @@ def test_a_view_beside_the_pad_follows_the_drawing():
         return f"{image.count_nonzero()} pixels of ink."
 
     pad = DrawPad(models.mlp(), view=view)
-    assert pad._second.widget.sentence == "0 pixels of ink."
-    blank = pad._second.widget.png
+    assert pad.side.widget.sentence == "0 pixels of ink."
+    blank = pad.side.widget.png
     pad.strokes = LINE
     drawn = f"{pad.image.count_nonzero()} pixels of ink."
-    assert pad._second.widget.sentence == drawn and pad._second.widget.png != blank
+    assert pad.side.widget.sentence == drawn and pad.side.widget.png != blank
     assert len(pad.picture().figure.axes) == 3 and pad.picture().sentence.endswith(drawn)
     assert pad.probabilities and pad.errors == []
 
@@ -112,5 +112,5 @@ def test_an_error_in_the_view_is_shown_beside_it(monkeypatch):
     monkeypatch.delenv("COURSE_STRICT", raising=False)
     pad = DrawPad(models.mlp(), view=lambda axes, image: 1 / 0 if image.any() else "Nothing yet.")
     pad.strokes = LINE
-    assert isinstance(pad.errors[0], ZeroDivisionError) and "ZeroDivisionError" in pad._second.widget.error
+    assert isinstance(pad.errors[0], ZeroDivisionError) and "ZeroDivisionError" in pad.side.widget.error
     assert pad.probabilities  # the pad itself goes on

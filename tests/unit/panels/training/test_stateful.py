@@ -129,7 +129,7 @@ class Hand(RuleBasedStateMachine):
         ended = whole + (rest > 0 and history.diverged_at is not None)
         assert len(history.train_loss) == len(history.test_loss) == ended - run.evaluating
         assert [step for step, _, _ in history.changes] == sorted(step for step, _, _ in history.changes)
-        assert len(panel._curves.run["tests"]) == len(history.test_loss)
+        assert len(panel.main.run["tests"]) == len(history.test_loss)
 
     def teardown(self):
         panel = getattr(self, "panel", None)
