@@ -47,7 +47,8 @@ def in_kernel():
 def progress_bar(total, label, **options):
     """A `tqdm` bar that appears once work has taken a second, in a notebook or a terminal that somebody looks at."""
     hidden = headless() and not sys.stderr.isatty()
-    return tqdm(total=total, desc=label, delay=BAR_DELAY, disable=hidden, **options)
+    # miniters=0: by itself tqdm looks at the clock the more seldom, the larger the last update was.
+    return tqdm(total=total, desc=label, delay=BAR_DELAY, miniters=0, disable=hidden, **options)
 
 
 def device():

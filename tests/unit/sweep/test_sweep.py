@@ -319,12 +319,13 @@ def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
         "print('kept', [h and h.diverged_at for h in sweep([e, e.but(lr=1e30), e.but(seed=1)])])"
     )
     primary, secondary = os.openpty()  # the bar shows in a terminal, and tells when the epochs run
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    size = {"TQDM_NCOLS": "80", "TQDM_NROWS": "24"}  # by itself it has none
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **size}
     process = subprocess.Popen([sys.executable, "-c", code], stdout=secondary, stderr=secondary, env=environment)
     os.close(secondary)
     text, sent = "", False
     while "]" not in text:
-        text += os.read(primary, 1000).decode()
+        text += os.read(primary, 1000).decode(errors="replace")
         if text.count("3 experiments:") >= 3 and not sent:
             process.send_signal(signal.SIGINT)
             sent = True
