@@ -82,7 +82,7 @@ class Stack:
         A run whose loss is not a finite number is evaluated at once and leaves the stack, as `Run` would end it.
 
         Args:
-            progress: a `Progress` that counts epochs.
+            progress: a `tqdm` bar that counts epochs.
 
         Yields:
             (place, History) as they finish.
@@ -92,10 +92,10 @@ class Stack:
             self._open_epoch()
             for step in range(steps):
                 losses = self._step(step)
-                progress.advance(len(losses) / steps)
+                progress.update(len(losses) / steps)
                 lost = [row for row, loss in enumerate(losses) if not math.isfinite(loss)]
                 if lost:
-                    progress.advance(len(lost) * (self._epochs - epoch - (step + 1) / steps))
+                    progress.update(len(lost) * (self._epochs - epoch - (step + 1) / steps))
                     for row in lost:
                         self._histories[row].diverged_at = epoch * steps + step
                     self._close_epoch(lost, final=True)

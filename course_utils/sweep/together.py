@@ -4,7 +4,6 @@ from torch.utils.data import TensorDataset
 
 from course_utils import runtime
 from course_utils.experiment import build_model, three_sets
-from course_utils.progress import Progress
 from course_utils.sweep.grid import Histories, plain, spread
 from course_utils.sweep.networks import CannotStack
 from course_utils.sweep.stack import Stack, shuffle_key, side_by_side
@@ -52,10 +51,12 @@ def sweep(experiments, memory=2**30, **axes):
         groups.setdefault(_key(experiment), []).append((place, experiment))
     total = sum(experiment.epochs for experiment in experiments)
     try:
-        with Progress(total, f"{len(experiments)} experiments") as progress:
+        label = f"{len(experiments)} experiments"
+        with runtime.progress_bar(total, label, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as progress:
             for group in groups.values():
                 for place, history in _train_group(group, memory, progress):
                     histories[place] = history
+            progress.update(total - progress.n)  # a sum of parts may lack the last bit
     except KeyboardInterrupt:
         finished = sum(history is not None for history in histories)
         print(f"Interrupted: {finished} of {len(histories)} experiments are finished, the other histories are None.")
@@ -88,7 +89,7 @@ def _train_group(group, memory, progress):
                 yield from stack.train(progress)
     for why, members in alone.items():
         if len(members) > 1:
-            progress.say(f"{len(members)} experiments train one by one, which takes longer: {why}.")
+            progress.write(f"{len(members)} experiments train one by one, which takes longer: {why}.")
         for place, experiment in members:
             yield place, _train_alone(experiment, progress)
 
@@ -97,8 +98,8 @@ def _train_alone(experiment, progress):
     run = experiment.start()
     while not run.done:
         run.step(run.steps_per_epoch)
-        progress.advance(1)
-    progress.advance(experiment.epochs - len(run.history.train_loss))
+        progress.update(1)
+    progress.update(experiment.epochs - len(run.history.train_loss))
     return run.history
 
 
@@ -162,7 +163,7 @@ def _size(model, sets, group, memory, progress, device):
     room = max(1, memory // (7 * row + 2 * made))
     quick = max(1, _QUICK // row) if device.type == "cpu" else len(group)
     if room < min(quick, len(group)):
-        progress.say(f"{len(group)} experiments train in stacks of {room}, to stay within {memory / 2**20:,.3g} MiB.")
+        progress.write(f"{len(group)} experiments train in stacks of {room}, to stay within {memory / 2**20:,.3g} MiB.")
     return min(room, quick)
 
 

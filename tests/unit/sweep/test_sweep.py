@@ -255,13 +255,14 @@ def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
         "print('kept', [h and h.diverged_at for h in sweep([e, e.but(lr=1e30), e.but(seed=1)])])"
     )
     primary, secondary = os.openpty()  # the bar shows in a terminal, and tells when the epochs run
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=secondary, env=environment)
+    size = {"TQDM_NCOLS": "80", "TQDM_NROWS": "24"}  # by itself it has none
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **size}
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=secondary, stderr=secondary, env=environment)
     os.close(secondary)
     text, sent = "", False
     while "]" not in text:
-        text += os.read(primary, 1000).decode()
-        if text.count("left") >= 3 and not sent:
+        text += os.read(primary, 1000).decode(errors="replace")
+        if text.count("3 experiments:") >= 3 and not sent:
             process.send_signal(signal.SIGINT)
             sent = True
     assert process.wait(timeout=30) == 0
@@ -280,18 +281,24 @@ def test_the_notebook_s_random_numbers_are_left_alone():
 
 
 @pytest.mark.process
-def test_a_notebook_sees_a_bar_that_ends_full():
+def test_a_notebook_sees_a_bar_that_ends_full_and_a_headless_one_none():
     import nbformat
     from nbclient import NotebookClient
 
     code = (
+        "from course_utils import runtime\n"
         "from course_utils.experiment import Experiment\n"
         "from course_utils.sweep import sweep\n"
+        "runtime.BAR_DELAY = 0\n"
         "e = Experiment(data='digits', hidden=(8,), epochs=1)\n"
         "_ = sweep([e, e.but(seed=1), e.but(seed=2, lr=1e30, epochs=40), e.but(changes=((1, 'lr', 0.1),))])"
     )
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    again = f"%env COURSE_HEADLESS=1\n{code}"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (code, again)])
     NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
-    (bar,) = [output for output in notebook.cells[0].outputs if output.output_type == "display_data"]
-    assert '<progress aria-label="4 experiments" max="1" value="1.000">' in bar.data["text/html"]
-    assert bar.data["text/plain"].startswith("4 experiments: 100%, took ")
+    shown = [[o for o in cell.outputs if o.output_type != "stream"] for cell in notebook.cells]
+    assert [len(outputs) for outputs in shown] == [1, 0]
+    widgets = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"].values()
+    (bar,) = [one["state"] for one in widgets if one["model_name"] == "FloatProgressModel"]
+    assert bar["value"] == bar["max"] == 43 and bar["bar_style"] == "success"
+    assert "4 experiments: 100%" in "".join(str(one["state"].get("value")) for one in widgets).replace("\u2007", " ")
