@@ -61,12 +61,12 @@ def with_panel():
     updates = []
     panel.controls["epochs"].value = 1
     panel.reset()
-    panel._curves.observe(updates.append, "points")
+    panel.main.observe(updates.append, "points")
     start = time.perf_counter()
     panel.play()
     panel.wait()
     seconds = time.perf_counter() - start
-    panel._curves.unobserve(updates.append, "points")
+    panel.main.unobserve(updates.append, "points")
     return seconds, len(updates) / seconds
 
 def many(count):

@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 
+import torch
 from torch import nn
 
 from course_utils import data
@@ -45,6 +46,17 @@ def small_cnn():
     )
 
 
+class OwnForward(nn.Module):
+    """64-32-10 as lessons write it, with a `forward` of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = nn.Linear(64, 32), nn.Linear(32, 10)
+
+    def forward(self, X):
+        return self.out(torch.relu(self.hidden(X.flatten(1))))
+
+
 def cases(images=None):
     """{what is measured: its experiments}; `images` are (train, test), 28×28 each, and MNIST if left out."""
     digits = Experiment(data="digits", hidden=(32,), activation="relu", lr=0.1, batch_size=64, epochs=10)
@@ -59,6 +71,9 @@ def cases(images=None):
         ],
         "24 small CNNs on digits, a shuffle each, 3 epochs": [
             digits.but(model=small_cnn, epochs=3, seed=seed) for seed in range(24)
+        ],
+        "48 networks 64-32-10 with a forward of their own, a shuffle each, 10 epochs": [
+            digits.but(model=OwnForward, seed=seed) for seed in range(48)
         ],
         "8 optimizers × 9 learning rates × 3 seeds, 64-32-10, 30 epochs": [
             digits.but(optimizer=name, optimizer_args=arguments, lr=middle * 10 ** (power / 2), seed=seed, epochs=30)

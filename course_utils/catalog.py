@@ -1,6 +1,6 @@
 """The lessons in teaching order, with what each takes, and where their notebooks are.
 
-Whoever needs the notebooks asks here: `notebooks()` for their paths, `python -m course_utils.catalog` to see them.
+Everything that needs the notebooks asks `notebooks()` for their paths; `python -m course_utils.catalog` prints them.
 What the README, the start page and the site say of a lesson is written from its row (make badges).
 """
 
@@ -44,8 +44,8 @@ class Lesson(NamedTuple):
         file: the notebook's name in notebooks/, or None while the lesson is being written.
         minutes: to read it, turn its knobs and do its exercises, as `make minutes` counts and writes them.
         seconds: that Run All took on the machine whose `REFERENCE_STEPS` are below.
-        mnist: does it train on MNIST?
-        question: that it answers.
+        mnist: True if it trains on MNIST.
+        question: one that it answers.
         deeper: its `Part`s.
     """
 
@@ -122,7 +122,7 @@ LESSONS = (
     ),
 )
 
-# Training steps a second that `session.steps_per_second` measured where the lessons' seconds were.
+# Steps/s, as `session.steps_per_second` measures them, of the machine that measured the lessons' `seconds`.
 REFERENCE_STEPS = 569.0
 
 
@@ -178,9 +178,9 @@ def find(lesson):
 
 
 def is_deeper(folder):
-    """Is this the course's folder of parts, in a copy of the course under any name?
+    """True if `folder` is the course's folder of deeper notebooks, wherever that copy of the course is.
 
-    A folder of a learner's that is called "deeper", too, holds no part, or no lesson lies above it.
+    A learner's own folder named "deeper" holds none of them, or has no lesson above it.
     """
     parts = [part for lesson in LESSONS for part in lesson.deeper]
     return (

@@ -3,12 +3,16 @@
 import contextlib
 import os
 import pathlib
+import sys
 import threading
 
 import platformdirs
 import torch
+from tqdm.auto import tqdm
 
 from course_utils import checks
+
+BAR_DELAY = 1  # seconds: what ends sooner needs no progress bar
 
 
 def _flag(name):
@@ -38,6 +42,13 @@ def in_kernel():
 
     shell = get_ipython()
     return shell is not None and hasattr(shell, "kernel")
+
+
+def progress_bar(total, label, **options):
+    """A `tqdm` bar that appears once work has taken a second, in a notebook or a terminal that somebody looks at."""
+    hidden = headless() and not sys.stderr.isatty()
+    # miniters=0: by itself tqdm looks at the clock the more seldom, the larger the last update was.
+    return tqdm(total=total, desc=label, delay=BAR_DELAY, miniters=0, disable=hidden, **options)
 
 
 def device():

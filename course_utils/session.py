@@ -74,7 +74,7 @@ def device_name():
 
 
 def mnist_status():
-    """Whether MNIST's files are in the data directory, in words; asks no network."""
+    """Whether MNIST's files are in the data directory, in words; does not use the network."""
     directory = runtime.data_dir()
     if files.whole(directory / "MNIST" / "raw"):
         return f"found in {directory}"
@@ -99,7 +99,7 @@ def torchvision_misfit():
 
 
 def steps_per_second():
-    """How many training steps of lesson 03's network (batch 64, SGD) this machine makes in a second.
+    """Training steps a second of lesson 03's network (batch 64, SGD) on this machine.
 
     Takes about 0.2 s, on the CPU with `runtime.default_threads()` threads.
     """
@@ -118,13 +118,18 @@ def steps_per_second():
         return time.perf_counter() - start
 
     with runtime.use_threads(runtime.default_threads()):
-        train(20)  # the first steps pay for what the later ones find ready
+        train(20)  # warm-up
         return 100 / min(train(100), train(100))
 
 
-def seconds_here(lesson):
-    """Estimated seconds for Run All of `lesson` on this machine, a whole number of at least 1."""
-    return max(1, round(lesson.seconds * REFERENCE_STEPS / steps_per_second()))
+def seconds_here(lesson, speed=None):
+    """Estimated seconds for Run All of `lesson` on this machine, a whole number of at least 1.
+
+    Args:
+        lesson: a row of the catalog.
+        speed: what `steps_per_second` gives; measured if left out.
+    """
+    return max(1, round(lesson.seconds * REFERENCE_STEPS / (speed or steps_per_second())))
 
 
 def lesson_table():
@@ -133,8 +138,8 @@ def lesson_table():
     rows = []
     for lesson in LESSONS:
         if lesson.file:
-            run = f"{max(1, round(lesson.seconds * REFERENCE_STEPS / speed))} s"
-            rows.append([f"{lesson.number:02d}", lesson.title, f"{lesson.minutes} minutes", run])
+            run = f"{seconds_here(lesson, speed)} s"
+            rows.append([lesson.key, lesson.title, f"{lesson.minutes} minutes", run])
     return Table(["Lesson", "Title", "To read and try", "Run All, here"], rows)
 
 

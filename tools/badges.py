@@ -1,4 +1,4 @@
-"""Writes what follows from the catalog's rows and from the repository that pyproject.toml names.
+"""Writes everything that follows from the catalog's rows and the repository that pyproject.toml names.
 
 Each notebook's badge, set-up cell, minutes and folded cells; the tables of lessons in the README and on the start
 page; the pages of terms and idioms in docs/.
@@ -7,7 +7,7 @@ python -m tools.badges                                write them (make badges)
 python -m tools.badges --repo owner/name              …and name another repository first, as a fork does
 python -m tools.badges --repo owner/name --ref v1.0   …at another branch or tag
 
-The address stands in pyproject.toml and nowhere else; everything that holds it is written by this program.
+The address stands in pyproject.toml alone; this program writes every other text that has it.
 """
 
 import argparse
@@ -58,13 +58,13 @@ def badge(repo, ref, place, images):
 
     Args:
         place: the notebook's path in notebooks/.
-        images: the way from where the badge stands to the folder notebooks/images.
+        images: the relative path from where the badge stands to the folder notebooks/images.
     """
     return BADGE.format(repo=repo, ref=ref, path=f"{catalog.FOLDER}/{place}", image=f"{images}/colab.svg")
 
 
 def images_from(place):
-    """The way from a notebook to the folder notebooks/images; `place` is its path in notebooks/."""
+    """The relative path from a notebook to the folder notebooks/images; `place` is its own path in notebooks/."""
     return "../" * place.count("/") + "images"
 
 
@@ -131,7 +131,7 @@ def write_start(path):
 
 
 def rewrite(path, change):
-    """Write the text of the file at `path` anew if `change` makes another of it, and say so."""
+    """Replace the text of the file at `path` by `change(text)`; print the file's name if that differs."""
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     after = change(before)
     if after != before:
@@ -151,7 +151,7 @@ def write(root):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Writes badges, set-up cells, tables; names the files that changed.")
+    parser = argparse.ArgumentParser(description="Writes badges, set-up cells and tables; names changed files.")
     parser.add_argument("--repo", help="owner/name; default: what pyproject.toml has")
     parser.add_argument("--ref", help="branch or tag; default: what pyproject.toml has")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Small breaks of a program: what a person might have written by mistake, one place changed in each.
+"""Small breaks of a program, as a person might make them by mistake: each changes one place.
 
 `tools/mutants.py` makes them in what decides about the answers to an exercise: its probe, its solution, and whatever
 these two call of its own file, of its lesson's folder and of `course_utils.exercises.probes`. A comment `# same: why`,
@@ -34,7 +34,7 @@ ALIKE = {"item", "detach", "clone"}  # a tensor of one number is judged like the
 
 
 class Mutation(NamedTuple):
-    """`other` instead of `node`, which is (one of) what `parent` has in its `field`."""
+    """One AST mutation: `other` in place of `node`, which `parent` has in its `field`, at `index` if that is a list."""
 
     module: str
     definition: str
@@ -58,7 +58,7 @@ class Mutation(NamedTuple):
 
     @contextlib.contextmanager
     def made(self):
-        """Inside, the module's tree has it."""
+        """Apply it inside the block."""
         put(self.parent, self.field, self.index, self.other)
         try:
             yield
@@ -83,7 +83,7 @@ def put(parent, field, index, node):
 
 
 def others(parent, field, node, exact):
-    """What may stand in a node's place in a program with one mistake; `exact`: do its numbers matter?"""
+    """What may stand in a node's place in a program with one mistake; `exact` is True where its numbers matter."""
     for table in (OPERATORS, EDGES):
         if type(node) in table and (exact or not isinstance(node, ast.operator)):
             yield table[type(node)]()
@@ -117,7 +117,7 @@ def near(number):
 
 
 def is_input(parent, field, node):
-    """Is this what a probe gives to something? How many numbers there are, and which, is the probe's own business."""
+    """True for what a probe passes to something: how many numbers, and which, it may choose itself."""
     if isinstance(parent, ast.Call) and field != "func" and name_of(parent) not in OBSERVERS:
         return True
     if isinstance(node, (ast.List, ast.Tuple, ast.Dict)) and not any(
@@ -161,7 +161,7 @@ def breaks(parent, statement, numbers, first=0):
 
 
 def text(statement):
-    """Its first line."""
+    """Its first line of code."""
     lines = ast.unparse(ast.fix_missing_locations(statement)).splitlines()
     return next(line for line in lines if line and not line.startswith("@"))
 

@@ -79,7 +79,7 @@ def package_commands():
 
 
 def how_to_install():
-    """One sentence for someone without a browser, with the one command that mends it."""
+    """A sentence for somebody without a browser, with the command that installs one."""
     named = os.environ.get("COURSE_BROWSER")
     if named:
         return f"COURSE_BROWSER names {named}, which is no browser that starts here. Correct it, or unset it."
@@ -108,7 +108,7 @@ def host_answers(url):
 
 
 def from_playwright():
-    """Put Playwright's Chromium into the user's cache, which needs no root; nothing where its host doesn't answer."""
+    """Put Playwright's Chromium into the user's cache, which needs no root; do nothing if its host doesn't answer."""
     install = ("install", "--no-shell", "chromium")
     plan = subprocess.run([*PLAYWRIGHT, *install, "--dry-run"], capture_output=True, text=True).stdout
     url = re.search(r"https?://\S+", plan)
@@ -120,7 +120,7 @@ def from_playwright():
 
 
 def from_libraries():
-    """Install what a browser that is here lacks to start, where that may be done."""
+    """Install the libraries that a browser here lacks, where that may be done."""
     if programs() and may_install():
         print("A browser is here and does not start. Installing the libraries that it may lack.", flush=True)
         run(*PLAYWRIGHT, "install-deps", "chromium")
@@ -134,7 +134,7 @@ def from_packages():
 
 
 def get():
-    """Path of a browser that starts, which is installed where none is; or None."""
+    """The path of a browser that starts, after installing one if need be; None if there is none."""
     if os.environ.get("COURSE_BROWSER"):
         return find()
     for way in (from_libraries, from_playwright, from_libraries, from_packages):

@@ -41,7 +41,7 @@ del warnings
 
 
 class Result(NamedTuple):
-    """What came of a step: how many tests passed and failed, and its seconds. A program counts as one test."""
+    """The result of a step: how many tests passed and failed, and its seconds. A program counts as one test."""
 
     name: str
     passed: int
@@ -61,7 +61,7 @@ class Checks:
         self.results, self.advice = [], []
 
     def run(self, name, *command, **environment):
-        """Run a command as one step. What it prints is shown if it fails; until then, how long it has been running."""
+        """Run a command as one step. Its output is shown if it fails; meanwhile, how long it has been running."""
         print(f"── {name}", flush=True)
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder, open(f"{folder}/output", "w+b") as output:
@@ -80,24 +80,24 @@ class Checks:
             said = output.read().decode(errors="replace").strip()
             passed, failed, skipped = _counts(report, said, process.returncode)
             if process.returncode and not failed:
-                failed = 1  # ended before it had a test to blame
+                failed = 1  # it ended outside of any test
         if failed:
             print(said)
         elif skipped:
             reasons = re.findall(r"^SKIPPED \[(\d+)\] \S+: (.*)$", said, re.MULTILINE)
             for reason in dict.fromkeys(reason for _, reason in reasons):
                 print(f"   {sum(int(n) for n, other in reasons if other == reason)} skipped: {reason}")
-            # Where all can run, a test that CI skips would never run anywhere.
+            # A test that is skipped even on CI, where all can run, would run nowhere.
             failed = skipped if os.environ.get("CI") and sys.platform == "linux" and mnist_is_here() else 0
         self.add(name, passed, failed, time.monotonic() - began)
 
     def add(self, name, passed, failed, seconds):
-        """Keep a result, and say it."""
+        """Keep a result, and print it."""
         self.results.append(Result(name, passed, failed, seconds))
         print(f"   {passed:,} passed, {failed:,} failed, {seconds:.0f} s", flush=True)
 
     def without_network(self, name, *command):
-        """Run a step on the embedded digits where there is no network, or as if there were none."""
+        """Run a step on the embedded digits without a network, or, where that can't be, told that there is none."""
         obstacle = offline.why_not()
         with digits() as data:
             if not obstacle:
@@ -174,7 +174,7 @@ def check(checks):
 
 
 def get_browser(checks):
-    """Whether there is a browser, which is installed where there is none. Without one the run goes on, and ends red."""
+    """Find a browser or install one; returns whether there is one. Without it the run goes on, and fails at its end."""
     began = time.monotonic()
     print("── a browser", flush=True)
     found = browser.get()
@@ -185,7 +185,7 @@ def get_browser(checks):
 
 
 def test(checks):
-    """All that can be known within six minutes."""
+    """Everything that fits into six minutes."""
     found = get_browser(checks)
     check(checks)
     checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "(process or trains) and not rest")
@@ -200,7 +200,7 @@ def test(checks):
             'COURSE_DATA=data .venv/bin/python -c "from course_utils.data import mnist; mnist()"'
         )
     if found:
-        # What is looked at is the same on any data, and on the digits it is there sooner.
+        # The pages show the same on any data, and sooner on the digits.
         with digits() as data:
             checks.run(
                 "in a browser", *PYTEST, "--dist", "loadfile", "tests/browser", "tests/site", "-m", "brief", **data
@@ -215,7 +215,7 @@ def rest(checks):
     checks.run("environments", *PYTEST, "tests/lanes")
     if found:
         with digits() as data:
-            # Each test of a lesson starts from a new kernel, so they can share out the two places freely.
+            # Each test of a lesson starts a new kernel, so any of the two processes can run it.
             checks.run("every lesson in a browser", *PYTEST, "tests/browser/test_lessons.py", "-m", "not brief", **data)
             panels = ("tests/browser", "--ignore=tests/browser/test_lessons.py", "-m", "not brief")
             checks.run("panels in a browser", *PYTEST, "--dist", "loadfile", *panels, **data)
@@ -225,7 +225,7 @@ def rest(checks):
 
 
 def warnings_are_errors():
-    """Let kernels take what a later version will not allow for an error."""
+    """Turn deprecations into errors, in kernels."""
     startup = pathlib.Path(os.environ["IPYTHONDIR"], "profile_default", "startup")
     startup.mkdir(parents=True)
     (startup / "deprecations.py").write_text(DEPRECATIONS_ARE_ERRORS)
@@ -258,7 +258,7 @@ def main(size):
     os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
     checks = Checks()
     with tempfile.TemporaryDirectory() as home:
-        # The reader's own Jupyter settings, kernels and progress are none of the tests' business.
+        # The tests must not see the user's own Jupyter settings, kernels and progress.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
         os.environ["COURSE_PROGRESS"] = os.path.join(home, "progress.json")
         try:

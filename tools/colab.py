@@ -1,7 +1,7 @@
-"""What is left to do on Colab once the course is there: its set-up cell runs this file in the notebook's own kernel.
+"""Finishes the set-up on Colab: the set-up cell, which fetches the course, runs this file in the notebook's kernel.
 
-Puts the course on the path, and installs what its lessons import and Colab lacks; torch is left alone. `%run` hands
-every name of this file on to the notebook, so none remains.
+Puts the course on the path, and installs what its lessons import and Colab lacks; torch is left alone. `%run` gives
+the notebook every name of this file, so none is left.
 """
 
 

@@ -1,6 +1,6 @@
 """Makes or refreshes .venv: `python tools/env.py lab` for learners, dev for the tests, bench for the benchmarks, too.
 
-It asks nothing of the machine but Python with pip: uv, which installs in half of pip's time, is fetched into .venv.
+It needs nothing but Python with pip: uv, which installs in half of pip's time, is fetched into .venv.
 """
 
 import csv
@@ -27,7 +27,7 @@ FILES = {  # each kind includes the ones before it; the last file of a kind name
 FOR = {"lab": "lessons need", "dev": "tests need", "bench": "benchmarks need"}
 SIZE = "6 GB" if sys.platform.startswith("linux") else "2 GB"  # Linux wheels of torch bring CUDA along
 
-# What pip and uv say when they reach nobody.
+# What pip and uv say when they can't reach an index.
 UNREACHED = re.compile(
     r"NewConnectionError|Failed to establish a new connection|NameResolutionError|Connect(ion)?TimeoutError"
     r"|ReadTimeoutError|ProxyError|client error \(Connect\)|error sending request|dns error"
@@ -59,7 +59,7 @@ def run(*command):
                     if sys.stdout.isatty():
                         print(f"  {time.monotonic() - began:.0f} s", end="\r", flush=True)
         finally:
-            # After Ctrl-C: not to leave an installer at work behind the learner's back.
+            # After Ctrl-C no installer may go on unseen.
             if process.poll() is None:
                 process.terminate()
                 process.wait()
@@ -78,7 +78,7 @@ def run(*command):
 
 
 def fingerprint(kind):
-    """What an installation depends on: the requirement files, and where the folder is (an editable install knows)."""
+    """What an installation depends on: the requirement files, and the folder, whose path an editable install has."""
     parts = [os.fsencode(ROOT), *((ROOT / name).read_bytes() for name in FILES[kind])]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
@@ -132,7 +132,7 @@ def pip():
 
 
 def installer():
-    """The name and the command of what installs into .venv: uv, from PATH or fetched; pip where uv is not to be had."""
+    """The name and the command of what installs into .venv: uv, from PATH or fetched; pip where there is no uv."""
     own = PYTHON.with_name("uv.exe" if os.name == "nt" else "uv")
     uv = next((one for one in ("uv", own) if silently(one, "--version")), None)
     if not uv:
@@ -142,7 +142,7 @@ def installer():
             if "No matching distribution" not in str(stop):
                 raise
             return "pip", pip()
-    # Compiled as pip does. Otherwise each process compiles anew what it imports, wherever none may write the result.
+    # Compiled as pip does: else, where none may write the results, each process compiles all that it imports.
     return "uv", [uv or own, "pip", "install", "--compile-bytecode", "--python", PYTHON]
 
 
@@ -151,7 +151,7 @@ def install(kind):
     forget_damaged()
     stamps = [stamp(one) for one in FILES if stamp(one).exists()]
     for path in stamps:
-        path.write_text("unfinished")  # broken off from here on, the next call must not believe the old stamp
+        path.write_text("unfinished")  # if this breaks off, the next call must not trust the old stamp
     name, command = installer()
     print(
         f"Installing what the {FOR[kind]} into .venv with {name}: usually 1 to 3 minutes and about {SIZE} on disk "
@@ -161,7 +161,7 @@ def install(kind):
     with tempfile.TemporaryDirectory() as folder:
         torch = silently(PYTHON, "-c", "from importlib.metadata import version; print(version('torch'))")
         if torch and not stamps:
-            # The learner put it there beforehand, perhaps the small CPU-only one.
+            # The learner has put it there, perhaps the small CPU-only one.
             print(f"Keeping torch {torch.strip()}, which is already in .venv.", flush=True)
             constraints = pathlib.Path(folder, "constraints.txt")
             constraints.write_text(f"torch=={torch}")

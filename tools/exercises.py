@@ -45,7 +45,7 @@ def program(exercise):
 
 
 def ids(exercise):
-    """Those of the two cells."""
+    """The ids of the two cells."""
     number = exercise.name.rpartition("-")[2]
     if in_a_lesson(exercise):
         return f"exercise-{number}-task", f"exercise-{number}"
@@ -53,15 +53,15 @@ def ids(exercise):
 
 
 def in_a_lesson(exercise):
-    """Or in the clinic?"""
+    """True for an exercise of a lesson, False for one of the clinic."""
     return exercise.name[0].isdigit()
 
 
 def fill(notebook):
-    """Give each exercise's two cells what its file says, and put in the first where it is missing.
+    """Write into each exercise's two cells what its file says; a missing first cell is added.
 
     Returns:
-        Texts: the exercises that were otherwise, and which of their cells.
+        Texts: which cells of which exercises have changed.
     """
     changed = []
     for cell, exercise in checked(notebook):
@@ -77,13 +77,13 @@ def fill(notebook):
             if (one.id, one.source) != (id, source):
                 one.id, one.source = id, source
                 changed.append(f"{exercise.name}, {part}")
-                if one is cell:  # what it showed was of another program
+                if one is cell:  # its outputs were those of another program
                     one.outputs, one.execution_count = [], None
     return changed
 
 
 def differences(root, write=False):
-    """What differs in the notebooks of the project in the folder `root`, as texts; `write` says whether to mend it."""
+    """What differs in the notebooks of the project in the folder `root`, as texts; mended if `write` is True."""
     found = []
     for path in catalog.notebooks(root):
         notebook = nbformat.read(path, as_version=4)
@@ -95,7 +95,7 @@ def differences(root, write=False):
 
 
 def write(root):
-    """Write all exercises of the project in the folder `root`; names what changed."""
+    """Write all exercises of the project in the folder `root`; prints what changed."""
     for one in differences(root, write=True):
         print(one)
 

@@ -3,7 +3,7 @@
 python -m tools.handout            into build/handout/learner and build/handout/teacher (make handout)
 python -m tools.handout FOLDER     into FOLDER/learner and FOLDER/teacher
 
-Both come from the notebooks as they are; what the teacher's copy adds, the exercises know.
+Both are made from the notebooks as they are; the exercises have what the teacher's copy adds.
 """
 
 import copy
@@ -40,7 +40,7 @@ def untouched(notebook):
     """A copy without outputs.
 
     Raises:
-        ValueError: an exercise is not as it is handed out, but worked on.
+        ValueError: an exercise has been worked on.
     """
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("widgets", None)
@@ -78,7 +78,7 @@ def for_teachers(notebook):
 
 
 def note(exercise):
-    """What a teacher wants to know about an exercise, as Markdown."""
+    """What a teacher needs to know about an exercise, as Markdown."""
     known = [f"{variant.sentence}\n\n```python\n{variant.source}\n```" for variant in exercise.mistakes.values()]
     if exercise.kind == "repair":
         known.insert(0, f"As it is handed out: {exercise.stub.sentence}\n\n```python\n{exercise.stub.source}\n```")

@@ -3,10 +3,9 @@
 python -m tools.mutants              all exercises (make mutants)
 python -m tools.mutants 01 clinic-3  those of some groups, or single ones
 
-`tools/breaks.py` says what is broken and how. A break is caught if an answer is then judged otherwise than
-tests/unit/exercises/test_answers.py wants, or if judging it comes to no end. Where a line is marked `# same: why`,
-breaks may pass unnoticed; if all of its breaks are noticed, the mark is stale, which is an error. What is broken lives
-in memory alone: nothing is written.
+`tools/breaks.py` says what is broken and how. A break is caught if a test of tests/unit/exercises/test_answers.py then
+fails, or does not end. Where a line is marked `# same: why`, breaks may pass unnoticed; if all of its breaks are
+noticed, the mark is stale, which is an error. Breaks are made in memory: nothing is written.
 """
 
 import ast
@@ -31,7 +30,7 @@ LIMIT = 60  # seconds for the answers that one test judges
 
 @contextlib.contextmanager
 def executed(*modules):
-    """Modules as their trees are now, one after the other; inside, they are what an import of them gives."""
+    """Rebuild modules, in this order, from their ASTs as they are now; imports inside the block give these."""
     with contextlib.ExitStack() as stack:
         for module in modules:
             known, fresh = importlib.import_module(module), types.ModuleType(module)
@@ -44,16 +43,16 @@ def executed(*modules):
         yield fresh
 
 
-def once(experiments, known={}):  # noqa: B006 - what it is for
-    """`sweep`, which trains the same Experiments only once, since they learn the same each time."""
-    key = repr(experiments)
+def once(*given, known={}, **axes):  # noqa: B006 - what it is for
+    """`sweep`, which trains the same Experiments once, since the results are the same each time."""
+    key = repr((given, axes))
     if key not in known:
-        known[key] = sweep.sweep(experiments)
+        known[key] = sweep.sweep(*given, **axes)
     return known[key]
 
 
 def remembering(run):
-    """`diagnose._run`, which runs each program of the course only once: it does the same for every answer."""
+    """`diagnose._run`, which runs each program of the course once: it does the same for every answer."""
     known = {}
 
     def again(exercise, program, right, limit, seed):
@@ -69,7 +68,7 @@ def remembering(run):
 
 @contextlib.contextmanager
 def limited(seconds):
-    """Inside, what takes longer is ended by a TimeoutError; not on Windows."""
+    """Raise a TimeoutError in a block that takes longer than that; no limit on Windows."""
 
     def stop(*_):
         raise TimeoutError(f"no end after {seconds} seconds")
@@ -102,7 +101,7 @@ class Answers:
         self.tests.append((tests.test_bad_answers_get_a_helpful_outcome, name))
 
     def exercise(self):
-        """The exercise made anew, with what the trees of its module and of its helpers' modules say now."""
+        """The exercise, rebuilt from the ASTs of its module and its helpers' modules as these are now."""
         with executed(*breaks.helpers(self.module), self.module) as fresh:
             if hasattr(fresh, "sweep"):
                 fresh.sweep = once
@@ -129,7 +128,7 @@ class Answers:
 
 
 def misjudged(answers):
-    """Is some answer misjudged though nothing is broken? Says which."""
+    """True if an answer is misjudged though nothing is broken; prints which."""
     error = answers.objection()
     if error is not None:
         print(f"{answers.name}: an answer is misjudged though nothing is broken: {error}")
@@ -163,7 +162,7 @@ def main(wanted):
         noticed = []
         for one in mine:
             with one.made():
-                # What it shares with others, they judge as well, chosen or not.
+                # Exercises that share the broken code judge it as well, chosen or not.
                 judges = sorted(one.names, key=lambda other: other != name)
                 noticed.append(any(answers(other).objection() is not None for other in judges))
             if not noticed[-1] and not one.marked:
@@ -189,4 +188,4 @@ if __name__ == "__main__":
         os.environ.update(COURSE_OFFLINE="1", COURSE_DATA=empty, COURSE_THREADS="1", OMP_NUM_THREADS="1")
         status = main(sys.argv[1:])
     sys.stdout.flush()
-    os._exit(status)  # not held up by what comes to no end
+    os._exit(status)  # without waiting for threads that do not end

@@ -1,7 +1,7 @@
-"""A machine without a network: `python tools/offline.py COMMAND…` runs COMMAND where there is only the machine itself.
+"""Takes the network away: `python tools/offline.py COMMAND…` runs COMMAND where there is only the machine itself.
 
-On Linux, in a network namespace of its own, which has no route to anywhere. Kernels and their notebooks still talk
-to each other: that goes over the loopback, the one device there is.
+It uses a network namespace of Linux, which has no route to anywhere. Kernels and their notebooks still reach each
+other over the loopback, its only device.
 """
 
 import os
@@ -17,7 +17,7 @@ def without_network(command, *more):
 
 
 def why_not():
-    """What keeps this machine from it, in words; "" if nothing does."""
+    """Why this machine can't do it, in words; "" if it can."""
     if sys.platform != "linux":
         return f"network namespaces are Linux's, and this is {sys.platform}"
     try:

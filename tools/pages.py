@@ -57,7 +57,7 @@ class PagesError(Exception):
 
 
 def course():
-    """What a run depends on besides its notebook, as hexadecimal digits: the course, versions, where data come from."""
+    """A digest of all that a run depends on besides its notebook: the course, versions, where data come from."""
     parts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("course_utils/**/*.py"))]
     parts += [version(name) for name in ("torch", "matplotlib", "scikit-learn")]
     parts += [os.environ.get(name, "") for name in ("COURSE_DATA", "COURSE_OFFLINE")]
@@ -72,7 +72,10 @@ def kept_runs(folder=RUNS):
 
 
 def run(path, cache):
-    """The notebook at `path` with the outputs of a run, new or kept; whether it had to be run.
+    """Give the notebook at `path` the outputs of a run, of a kept one if there is one.
+
+    Returns:
+        (the notebook, True if it had to be run).
 
     Raises:
         PagesError: a cell failed.
@@ -93,13 +96,13 @@ def run(path, cache):
 
 
 def run_all(paths):
-    """Run notebooks, two at a time: {path: notebook with outputs}. Says which had to be run."""
+    """Run notebooks, two at a time: {path: notebook with outputs}. Prints which had to be run."""
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_HEADLESS="1", COURSE_STRICT="1", COURSE_THREADS="1", OMP_NUM_THREADS="1")
     os.environ.pop("COURSE_PROGRESS", None)
     cache = kept_runs()
     with tempfile.TemporaryDirectory() as home:
-        # The reader's own Jupyter settings and kernels are none of the pages' business.
+        # The pages must not depend on the user's own Jupyter settings and kernels.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             done = dict(zip(paths, pool.map(lambda path: run(path, cache), paths), strict=True))
@@ -126,7 +129,7 @@ def picture_file(png, folder, up=""):
     """Write the bytes of a PNG under a name of its content, and return the attributes of its <img>.
 
     Args:
-        up: the way from the page to the folder above `folder`, "../" for a page one folder down.
+        up: the relative path from the page to the folder above `folder`, "../" for a page one folder down.
     """
     name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
     folder.mkdir(parents=True, exist_ok=True)
@@ -157,7 +160,7 @@ def shown(output, folder, up=""):
 
 
 def lesson_page(notebook, was_run, folder, up=""):
-    """Make a lesson's notebook what its page shows: a note on top, no set-up cell for Colab, outputs as in `shown`.
+    """Turn a lesson's notebook into its page: a note on top, no set-up cell for Colab, outputs as in `shown`.
 
     Links to docs/ are as they are on the site, where notebooks/ is the top.
     """
@@ -179,11 +182,11 @@ def lesson_page(notebook, was_run, folder, up=""):
 
 
 def front_page(readme, repo, ref, names):
-    """Markdown of index.md: the README up to where it turns to contributors, its links as they are on the site.
+    """Markdown of index.md: the README, without its part for contributors, with the links of the site.
 
     Args:
         readme: its text.
-        repo, ref: where files are that the site has no page of.
+        repo, ref: of the repository, for links to files that have no page.
         names: of the other pages, in order, "04_cnn", "deeper/04b_sizes" or "docs/glossary".
 
     Returns:
@@ -213,7 +216,7 @@ def front_page(readme, repo, ref, names):
 
 
 def write_if_changed(path, text):
-    """Sphinx reads again what is newer than before, so a file that stays the same is left alone."""
+    """Write a text to a file unless it is there already: Sphinx reads every file again whose date has changed."""
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -248,7 +251,7 @@ def build(site, to_run=None):
     """Make the pages in the folder `site`; only the lessons named in `to_run` are run, by default all.
 
     Raises:
-        PagesError: a lesson failed, or Sphinx had something to complain of, such as a link that leads nowhere.
+        PagesError: a lesson failed, or Sphinx warned of something, such as a link that leads nowhere.
     """
     source, doctrees = (site.with_name(f"{site.name}-{part}") for part in ("source", "doctrees"))
     write_sources(source, site / "pictures", to_run)

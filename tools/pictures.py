@@ -1,7 +1,7 @@
 """Makes the first picture of each notebook again: the output of its cell tagged `first-picture`.
 
-A reader without a kernel, on GitHub for example, sees it: the notebooks themselves carry no outputs. The start page
-shows those of the lessons, small.
+It is what a reader without a kernel sees, for example on GitHub: the notebooks themselves have no outputs. The start
+page shows the lessons' pictures, small.
 """
 
 import base64
@@ -56,7 +56,7 @@ def picture(path, root):
 
 
 def of_lessons(root):
-    """The first pictures that the start page shows: the lessons', not those of what goes deeper."""
+    """The first pictures that the start page shows: those of the lessons, without their deeper parts."""
     lessons = [lesson.file for lesson in catalog.LESSONS]
     return [picture(path, root) for path in catalog.notebooks(root) if path.name in lessons]
 

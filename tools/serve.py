@@ -1,7 +1,7 @@
-"""JupyterLab, which ends when it has ended: `python tools/serve.py OPTIONS`, options as for `python -m jupyterlab`.
+"""JupyterLab that exits after Ctrl-C: `python tools/serve.py OPTIONS`, options as for `python -m jupyterlab`.
 
-Interrupted while a page is still loading, the server shuts its kernels down and then waits forever for threads
-that were reading files, deaf to further interrupts. By then all is tidy, so this leaves without them.
+A server that is interrupted while a page loads shuts its kernels down, and then waits forever for threads that were
+reading files, whatever further interrupts come. Its work is done by then, so this exits without those threads.
 """
 
 import os

@@ -15,7 +15,6 @@ import torch
 from course_utils import runtime
 from course_utils.data.download import DownloadError, Probe, download, matches, part_of, size
 from course_utils.data.lock import exclusive, staging_dir
-from course_utils.progress import Progress
 
 # Bytes of each unpacked file: 60,000 and 10,000 images of 28×28 with a header of 16, labels with one of 8.
 MNIST_BYTES = {
@@ -214,10 +213,10 @@ def _fetch(wanted, mirrors, directory, place):
         raise DownloadError(f"it takes {_mb(need)} of disk, and {_mb(free)} are free in {directory}")
     rest = f", the last {_mb(left)} of it" if have else ""
     print(f"Downloading {wanted.name} ({_mb(wanted.packed)}, once{rest}) to {wanted.folder} …")
-    with Progress(left, f"{wanted.name}, {_mb(left)}") as progress:
+    with runtime.progress_bar(wanted.packed or None, wanted.name, initial=have, unit="B", unit_scale=True) as progress:
         for name, (checksum, _) in wanted.archives.items():
             if not (place / name).exists():
-                download(mirrors[name], place / name, checksum, functools.partial(_arrived, progress))
+                download(mirrors[name], place / name, checksum, progress.update)
     _unpack(wanted, place)
     wanted.folder.mkdir(parents=True, exist_ok=True)
     _set_damaged_aside(wanted)
@@ -228,13 +227,6 @@ def _fetch(wanted, mirrors, directory, place):
 
 def _mb(count):
     return f"{count / 1e6:.0f} MB"
-
-
-def _arrived(progress, count):
-    # What was there from an earlier time and turned out worthless has to come again.
-    again = max(0, -(progress.done + count))
-    progress.total += again
-    progress.advance(count + again)
 
 
 def _unpack(wanted, place):

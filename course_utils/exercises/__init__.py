@@ -98,7 +98,7 @@ def hand_in(name):
     """Write a page about your exercises, to give to somebody; nothing is sent.
 
     Args:
-        name: yours, as it is to stand on the page.
+        name: your name, as the page will have it.
 
     Raises:
         ValueError: `name` is no text.
@@ -140,7 +140,7 @@ def _loaded(name, module):
 
 
 def groups():
-    """The parts of the exercises' names before their numbers, in order: "01" and so on, and "clinic"."""
+    """The groups of exercises, in order: "01" and so on, and "clinic"."""
     return [group for group in sorted(_folders()) if modules(group)]
 
 
@@ -154,7 +154,7 @@ def modules(group):
             found.setdefault(int(match[1]), []).append(f"{package}.{one.name}")
     for number, (module, *others) in found.items():
         if others:
-            raise ValueError(f"{group}-{number} is to be {module} and {', '.join(others)}: each has its own number.")
+            raise ValueError(f"{group}-{number} is {module} and {', '.join(others)}: each must have its own number.")
     return {f"{group}-{number}": found[number][0] for number in sorted(found)}
 
 

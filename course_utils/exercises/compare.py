@@ -1,4 +1,4 @@
-"""In which way a value differs from the right one, in words: shape and dtype first, then the first wrong number."""
+"""How a value differs from the right one, in words: shape and dtype first, then the first wrong number."""
 
 import math
 import numbers
@@ -14,17 +14,19 @@ class Difference(NamedTuple):
     """How two values differ.
 
     Attributes:
-        sentence: that goes on after "it is …".
+        sentence: what follows the name of the value, for example "is 3, and 2 is right."
         right, yours: tensors to draw side by side, or None.
+        wrong: bool tensor, True where `yours` differs from `right`; None where their shapes do.
     """
 
     sentence: str
     right: torch.Tensor | None = None
     yours: torch.Tensor | None = None
+    wrong: torch.Tensor | None = None
 
 
 class AtMost(NamedTuple):
-    """A goal: `value` is to be `limit` or less."""
+    """A goal: `value` must be `limit` or less."""
 
     value: float
     limit: float
@@ -42,7 +44,7 @@ def difference(right, yours):
         will a tuple or a tensor.
     """
     if right is None or not isinstance(right, (torch.Tensor, list, tuple, bool, str, numbers.Real)):
-        # Only what a wrong answer gives: two of them are alike if they look alike.
+        # The right answer gives none of these, but two wrong ones may: compare them by repr.
         return None if repr(right) == repr(yours) else Difference(f"is {kind(yours)}.")
     if yours is None:
         return Difference(f"is `None`, and {kind(right)} is needed. Is a `return` missing?")
@@ -60,7 +62,7 @@ def difference(right, yours):
 
 
 def kind(value):
-    """What sort of thing `value` is, in words."""
+    """The kind of `value`, in words."""
     if isinstance(value, torch.Tensor):
         return f"a tensor of shape {list(value.shape)}"
     if isinstance(value, np.ndarray):
@@ -98,7 +100,7 @@ def _tensor(right, yours):
     count = f" ({int(wrong.sum())} of {wrong.numel()} numbers are wrong.)" if wrong.numel() > 1 else ""
     at = tuple(place)
     sentence = f"is {_spoken(yours[at].item())}{where}, and {_spoken(right[at].item())} is right.{count}"
-    return Difference(sentence, right, yours)
+    return Difference(sentence, right, yours, wrong)
 
 
 def _list(right, yours):

@@ -1,4 +1,4 @@
-"""From what was seen of an answer to what is said about it."""
+"""Turns an observation of an answer into feedback."""
 
 import inspect
 
@@ -16,9 +16,9 @@ _DRAWN = 2000  # numbers in a tensor that is still drawn
 def diagnose(exercise, answer, limit=LIMIT, seed=0):
     """The `Outcome` of an answer to an exercise.
 
-    Not attempted: the stub as it was handed out; for a program to repair, also anything that still fails as the
-    broken one did. Right: nothing differs from the solution. Wrong: something does, or the failure is a known one.
-    Your code raised: an error of another kind, or no end in sight.
+    Not attempted: the answer is the stub as it was handed out or, where a program is to be repaired, still fails as
+    that one did. Right: nothing differs from the solution. Wrong: something does, or it fails as a known mistake does.
+    Your code raised: it fails in another way, or does not end.
 
     Args:
         exercise: an `Exercise`.
@@ -93,11 +93,11 @@ def _untouched(own):
 
 def _details(own):
     """Where it happened and the picture, as keywords of an `Outcome`."""
-    picture = None
-    drawn = own.difference and own.difference.right is not None
-    if drawn and all(0 < t.dim() <= 2 and 1 < t.numel() <= _DRAWN for t in own.difference[1:]):
-        right, yours = (tensor.detach().double().numpy() for tensor in own.difference[1:])
-        picture = feedback.side_by_side(right, yours)
+    picture, found = None, own.difference
+    if found and found.right is not None:
+        pair = [tensor.detach() for tensor in (found.right, found.yours)]
+        if all(0 < t.dim() <= 2 and 1 < t.numel() <= _DRAWN for t in pair):
+            picture = feedback.side_by_side(*(t.double().numpy() for t in pair), found.wrong)
     return {"line": own.failure.line if own.failure else None, "picture": picture}
 
 

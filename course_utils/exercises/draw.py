@@ -1,4 +1,4 @@
-"""What a probe draws its inputs from: a stream of random numbers of its own, and sizes."""
+"""Where the inputs of a probe come from: a stream of random numbers of its own, and sizes."""
 
 import torch
 
@@ -48,6 +48,6 @@ class Draw:
         return torch.randperm(n, generator=self._stream)
 
     def network(self, make):
-        """What `make()` returns, whose random numbers come from here; torch's stream is as before afterwards."""
+        """What `make()` returns when its random numbers come from here; torch's own stream stays as it was."""
         with runtime.RandomState(self.number(0, 2**31)):
             return make()

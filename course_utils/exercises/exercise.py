@@ -21,7 +21,7 @@ class Variant(NamedTuple):
         program: a function or a class.
         source: its code under the name that the learner uses, as shown by `solution`.
         sentence: the diagnosis.
-        idle: is it also the mistake of a function that does nothing at all?
+        idle: True if a function that does nothing at all makes this mistake, too.
     """
 
     name: str
@@ -44,8 +44,8 @@ class _Unsaid(NamedTuple):
 class Exercise:
     """One exercise: a probe, one right answer and the wrong ones that people really give.
 
-    The probe, a generator, calls the answer on inputs and yields what is worth seeing as (label, value), the telling
-    things first; values are tensors, numbers, texts, or lists of them. `diagnose` compares what it yields for the
+    The probe, a generator, calls the answer on inputs and yields what is worth seeing as (label, value), the most
+    telling first; values are tensors, numbers, texts, or lists of them. `diagnose` compares what it yields for the
     learner's answer with what it yields for the right one, and stops at the first difference. Then it looks whether
     the answer deviates in the same way as one of the known mistakes: *a diagnosis is a wrong program*, and whatever
     behaves like it makes that mistake. So nothing is looked up in the learner's source, and the sentence for the
@@ -109,7 +109,7 @@ class Exercise:
             remember: a sentence, said when the answer is right.
             size: what stands before the minutes in the heading, for example "one line".
             within: a function that gives a context manager; the answer runs inside it.
-            value: is the answer a value, a prediction for example? The programs then return it, and take nothing.
+            value: True if the answer is a value, such as a prediction. The programs then take nothing and return it.
         """
         if kind not in KINDS:
             raise ValueError(f"kind is {kind!r}: an exercise is one of {', '.join(map(repr, KINDS))}.")
@@ -152,7 +152,7 @@ class Exercise:
         """Decorator of a wrong answer that people give; `sentence` says which mistake that is and what it does.
 
         Args:
-            idle: is it also the mistake of a function that does nothing at all?
+            idle: True if a function that does nothing at all makes this mistake, too.
         """
 
         def keep(program):

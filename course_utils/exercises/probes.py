@@ -28,7 +28,7 @@ def shapes(model):
 
 
 def fill(model):
-    """Give every parameter values that depend on nothing but its shape, so that the order of layers is no matter."""
+    """Give every parameter values that depend only on its shape, so that the order of layers makes no difference."""
     with torch.no_grad():
         for p in model.parameters():
             p.copy_(torch.sin(torch.arange(1.0, p.numel() + 1) * (1 + p.dim())).view_as(p))
@@ -54,7 +54,7 @@ def rate(optimizer):
 
 
 class Watched(nn.Module):
-    """A model that writes down, at each forward pass, whether it was in training mode and whether it was recorded."""
+    """A model that keeps, for each forward pass, whether it was in training mode and whether autograd recorded it."""
 
     def __init__(self, model):
         super().__init__()

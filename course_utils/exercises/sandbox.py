@@ -3,11 +3,8 @@
 import contextlib
 import ctypes
 import io
-import linecache
-import os
 import re
 import sys
-import sysconfig
 import threading
 import time
 import traceback
@@ -16,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 
-from course_utils import runtime
+from course_utils import own_code, runtime
 from course_utils.exercises.compare import AtMost, Difference, difference
 from course_utils.exercises.draw import Draw
 
@@ -34,7 +31,7 @@ class Failure(NamedTuple):
         kind: its class's name.
         message: its text.
         line: the learner's own line that led to it, as (number, text), or None.
-        untouched: did the learner's own code raise NotImplementedError?
+        untouched: True if the learner's own code raised NotImplementedError.
     """
 
     kind: str
@@ -50,8 +47,8 @@ class Observation(NamedTuple):
         seen: [(label, value)], up to and including the first that is not right.
         difference: how the last value differs from the right one, or None.
         failure: a `Failure`, or None.
-        late: did it not come to an end in time?
-        stuck: could it not be stopped either?
+        late: True if it did not end in time.
+        stuck: True if it could not be stopped either.
         line: where it was when its time was up.
         printed: what it printed.
         warned: the messages of its warnings.
@@ -78,8 +75,8 @@ def observe(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, 
         answer: what is looked at.
         right: what was seen of the right answer, to stop at the first difference; None to see all.
         limit: seconds, or None for programs of the course itself.
-        within: a function that gives a context manager to run inside of.
-        seed: of the `Draw`, and of torch's random numbers, which are as before afterwards.
+        within: a function that returns a context manager; the answer runs inside it.
+        seed: of the `Draw`, and of torch's random numbers, whose state is restored afterwards.
     """
     seen, ends = [], {"difference": None, "failure": None}
     random = runtime.RandomState(seed)
@@ -118,7 +115,7 @@ def observe(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, 
 
 
 def same(one, other):
-    """Do two programs deviate from the right one in the same way? Takes what `observe` gave."""
+    """True if two programs, as `Observation`s, deviate from the right one in the same way."""
     return (
         len(one.seen) == len(other.seen)
         and _alike(one.failure, other.failure)
@@ -148,31 +145,14 @@ def _where(thread):
 def _failure(error):
     frames = traceback.extract_tb(error.__traceback__)
     line = _own_line(frames)
-    by_the_learner = bool(frames) and _is_own(frames[-1].filename)
+    by_the_learner = bool(frames) and own_code.is_own(frames[-1].filename)
     untouched = isinstance(error, NotImplementedError) and by_the_learner
     return Failure(type(error).__name__, str(error), line, untouched)
 
 
 def _own_line(frames):
-    own = [frame for frame in frames if _is_own(frame.filename)]
-    return (own[-1].lineno, linecache.getline(own[-1].filename, own[-1].lineno).strip()) if own else None
-
-
-# Code that is not the learner's: the course's, the standard library, what is installed.
-_OTHERS = tuple(
-    os.path.normcase(os.path.abspath(folder)) + os.sep
-    for folder in (
-        os.path.dirname(os.path.dirname(__file__)),
-        os.path.dirname(torch.__file__),
-        *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
-    )
-)
-
-
-def _is_own(filename):
-    if filename.startswith("<"):
-        return filename.startswith("<ipython")  # how older IPython names its cells
-    return not os.path.normcase(os.path.abspath(filename)).startswith(_OTHERS)
+    frame = own_code.own_frame(frames)
+    return (frame.lineno, frame.line) if frame else None
 
 
 def _copy(value):
@@ -180,14 +160,14 @@ def _copy(value):
 
 
 def _bare(value):
-    """What is compared of two wrong answers: both may miss a goal, each in its own way; one number may be a tensor."""
+    """A value as it is compared between wrong answers: of a goal what was reached, of a tensor of one number that."""
     if isinstance(value, AtMost):
         return value.value
     return value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
 
 
 def _alike(one, other):
-    """Are two failures of one kind? Where it happened does not matter, nor whether it was `lr * w` or `w * lr`."""
+    """True if two failures are of one kind: on whatever line, and with words in whatever order (`lr * w`, `w * lr`)."""
     if one is None or other is None:
         return one is other
     return (one.kind, _words(one.message)) == (other.kind, _words(other.message))

@@ -1,4 +1,4 @@
-"""What a learner has tried and done so far: a small file beside the notebooks, which nobody sends anywhere."""
+"""The record of what a learner has tried and done: a small file beside the notebooks, never sent anywhere."""
 
 import contextlib
 import datetime
@@ -20,7 +20,7 @@ class Entry(NamedTuple):
     """What is known of one exercise.
 
     Attributes:
-        done: was an answer right?
+        done: True once an answer was right.
         tries: answers that were checked, up to the first right one.
         last: when the last of them was, as text, for example "2026-03-01T14:05".
     """
@@ -39,14 +39,14 @@ def place():
     return pathlib.Path(given).expanduser().absolute() if given else _folder() / FILE
 
 
-@functools.cache  # a later os.chdir is no reason to begin anew
+@functools.cache  # a later os.chdir must not begin another record
 def _folder():
     here = pathlib.Path.cwd()
     return here.parent if catalog.is_deeper(here) else here
 
 
 def note(name, done):
-    """Write down that an answer to the exercise `name` was checked; once it is done, it stays done.
+    """Record that an answer to the exercise `name` was checked; once it is done, it stays done.
 
     Two kernels that write at once take turns. A file that can't be read is put aside, and a new one begun.
 
@@ -56,7 +56,7 @@ def note(name, done):
     """
     try:
         path = place()
-        with _alone(path):
+        with _locked(path):
             entries, aside = _load(path)
             before = entries.get(name, Entry(False, 0, ""))
             if not before.done:
@@ -69,7 +69,7 @@ def note(name, done):
 
 
 def read():
-    """({name: `Entry`}, a sentence or None): what is written down; the sentence says if something is wrong with it.
+    """({name: `Entry`}, a sentence or None): the record; the sentence says what is wrong with it.
 
     Where there is no file none is made, and nothing is raised.
     """
@@ -78,7 +78,7 @@ def read():
         if not path.exists():
             return {}, None
         try:
-            with _alone(path):
+            with _locked(path):
                 return _load(path)
         except PermissionError:  # it may still be read
             return _load(path)
@@ -87,7 +87,7 @@ def read():
 
 
 def write(path, text):
-    """Put a text into the file at `path`, wholly or, if an OSError is raised, not at all."""
+    """Write a text to the file at `path`; where an OSError is raised, that file is as before."""
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         new.write_text(text, encoding="utf-8")
@@ -106,7 +106,7 @@ def why(error):
 
 
 @contextlib.contextmanager
-def _alone(path):
+def _locked(path):
     """Hold the lock of the file at `path`."""
     import filelock
 

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from course_utils import plots
 from course_utils.panels.base import follow
-from course_utils.panels.base.blit import DRAWING, BlittedFigure
+from course_utils.panels.base.blit import BlittedFigure
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.picture_view import PictureView
 from course_utils.panels.controls import controls
@@ -31,7 +31,6 @@ class Explorer(Panel):
 
     Attributes:
         figure, axes: matplotlib's; the same from the first picture to the last.
-        sentence: what the last `draw` returned.
         png: the last picture, bytes of a PNG file.
     """
 
@@ -59,29 +58,20 @@ class Explorer(Panel):
                 raise ValueError(f"more names {name!r}: the controls are {', '.join(self.controls)}.")
         self.figure, self.axes = plots.new_figure(columns, width, height, **(subplots or {}))
         self._draw, self._of, self._drawn = draw, of, None
-        self._view = PictureView()
-        self._root = widgets.VBox([controls.arrange(self.controls, more), self._view])
+        self.main = PictureView()
+        self.widget = widgets.VBox([controls.arrange(self.controls, more), self.main])
         with self._guard():
             if background is not None:
                 background(self.axes)
-        self._layers = BlittedFigure(self.figure)
+        self._blitted = BlittedFigure(self.figure)
         self._answer()
         for control in self.controls.values():
             control.observe(self._answer, "value")
         follow.watch()
 
     @property
-    def sentence(self):
-        return self._view.sentence
-
-    @property
     def png(self):
-        return self._view.png
-
-    @property
-    def error(self):
-        """The error in sight beside the picture, or ""."""
-        return self._view.error
+        return self.main.png
 
     def follow(self):
         if [follow.current(function) for function in self._of] != self._drawn:
@@ -90,16 +80,7 @@ class Explorer(Panel):
     def picture(self):
         return plots.Picture(self.figure, self.sentence)
 
-    def _tell(self, sentence):
-        self._view.error = sentence
-
     def _answer(self, change=None):
-        with self._guard(), DRAWING:
-            self._layers.clear()
-            self._drawn = [follow.current(function) for function in self._of]
-            sentence = self._draw(self.axes, *self._drawn, **self.values)
-            if not isinstance(sentence, str):
-                raise TypeError(f"draw returned {sentence!r}: it must return the sentence that says what to see.")
-            png = self._layers.png()
-            with self._view.hold_sync():
-                self._view.png, self._view.sentence = png, sentence
+        self._drawn = [follow.current(function) for function in self._of]
+        with self._guard():
+            self.main.show(self._blitted, lambda: self._draw(self.axes, *self._drawn, **self.values))

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from course_utils import checks, runtime
 from course_utils.panels.base.panel import Panel, show
+from course_utils.panels.controls.parts import set_tooltip
 
 
 class Guess(Panel):
@@ -24,12 +25,11 @@ class Guess(Panel):
         super().__init__()
         self.key, self.question, self.options = key, question, list(options)
         choice = widgets.RadioButtons(options=self.options, value=None, layout=widgets.Layout(width="max-content"))
-        if choice.has_trait("tooltip"):
-            choice.tooltip = question
+        set_tooltip(choice, question)
         self.controls = {"guess": choice}
         self._answer = widgets.HTML()
         text = widgets.HTML(f"<b>Your guess first:</b> {html.escape(question)}")
-        self._root = widgets.VBox([text, choice, self._answer])
+        self.widget = widgets.VBox([text, choice, self._answer])
 
     @property
     def value(self):

@@ -59,14 +59,14 @@ def new_figure(columns=1, width=6.0, height=4.0, **subplots):
 
 
 def curves(lines, xlabel, ylabel, sentence, log=False, first=0):
-    """One line a label over 0, 1, 2, … (or from `first`), each named at its end of the legend.
+    """One line per label over 0, 1, 2, … (or from `first`), with a legend beside them.
 
     Args:
         lines: maps a label to a list of numbers.
         xlabel, ylabel: with units.
         sentence: what to see.
-        log: logarithmic vertical axis?
-        first: where the horizontal axis begins to count.
+        log: True for a logarithmic vertical axis.
+        first: the first number of the horizontal axis.
     """
     figure, axes = new_figure(width=7.5, height=3.6)
     for (label, values), color, style in zip(lines.items(), COLORS, ("-", "--", ":", "-.", "-", "--"), strict=False):
@@ -82,7 +82,7 @@ def curves(lines, xlabel, ylabel, sentence, log=False, first=0):
 
 
 def legend_above(ax, looks):
-    """A legend in a row above the axes, where it can't hide what is drawn; `looks` maps a label to its line's look."""
+    """A legend above the axes, where it hides nothing; `looks` maps a label to the keyword arguments of its line."""
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], label=label, **look) for label, look in looks.items()]

@@ -82,7 +82,7 @@ def recorded(**tensors):
 def graph(**tensors):
     """The recorded graph of some tensors, as a `plots.Picture`. See `recorded`."""
     boxes = recorded(**tensors)
-    _, width, height = _layout(boxes)
+    _, width, height = layout(boxes)
     figure = Figure(figsize=(max(width, 3.0), height), dpi=100)
     draw_boxes(figure.add_axes([0, 0, 1, 1]), boxes)
     return plots.Picture(figure, sentence(boxes))
@@ -122,11 +122,11 @@ def draw_boxes(ax, boxes, lit=(), arrows=()):
     extent, dpi = ax.get_window_extent(), ax.figure.dpi
     ax.set(xlim=(0, extent.width / dpi), ylim=(extent.height / dpi, 0))
     ax.axis("off")
-    places, width, _ = _layout(boxes)
+    places, width, _ = layout(boxes)
     shift = (extent.width / dpi - width) / 2
     for box in boxes:
         x, y = places[box.key][0]
-        half_width, half_height = _size(box)[0] / 2, _size(box)[1] / 2
+        half_width, half_height = box_size(box)[0] / 2, box_size(box)[1] / 2
         bold = box.key in lit
         ax.add_patch(_frame(x + shift, y, half_width, half_height, box.kind, bold))
         for number, line in enumerate(box.lines):
@@ -136,7 +136,7 @@ def draw_boxes(ax, boxes, lit=(), arrows=()):
                 x + shift, top, line, ha="center", va="center", family="monospace", fontsize=FONT_SIZE, weight=weight,
                 color="black", zorder=4,
             )  # fmt: skip
-    corners = _arrows(places, boxes)
+    corners = arrow_corners(places, boxes)
     for box in boxes:
         for place, (_, text) in enumerate(box.inputs):
             points = [(x + shift, y) for x, y in corners[box.key, place]]
@@ -156,7 +156,7 @@ def draw_boxes(ax, boxes, lit=(), arrows=()):
 
 
 def listing(ax, lines, done):
-    """A program of which the first `done` lines have been run: the last of them bold, those to come grey.
+    """A program whose first `done` lines have been run: the last of these in bold, the lines to come in grey.
 
     Args:
         ax: an Axes, whose limits become inches.
@@ -188,7 +188,7 @@ def _name(box):
     return box.lines[0].split(" [")[0] if not box.lines[0].startswith("[") else box.lines[1]
 
 
-def _size(box):
+def box_size(box):
     text = max(len(line) for line in box.lines) * LETTER
     arrows = (len(box.inputs) - 1) * TIP if box.inputs else 0.0
     return max(text, arrows) + 2 * PADDING, len(box.lines) * LINE + 2 * PADDING
@@ -204,13 +204,13 @@ def _frame(x, y, half_width, half_height, kind, bold):
     )  # fmt: skip
 
 
-def _layout(boxes):
+def layout(boxes):
     """Where boxes go: ({key: [(x, y), then the bends of its arrows by row]}, width, height), in inches.
 
     An arrow over several rows bends around the boxes between: it holds a place of its own in each of those rows.
     """
     by_key = {box.key: box for box in boxes}
-    row = _rows(boxes)
+    row = row_numbers(boxes)
     rows = [[] for _ in range(max(row.values()) + 1)]
     up = {}  # item -> (item above it that it is joined to, 0) for each
     down = {}  # item -> (item below it that it is joined to, how far from its middle the arrow leaves it)
@@ -223,7 +223,7 @@ def _layout(boxes):
             for lower, upper in zip([box.key, *bends], [*bends, key], strict=True):
                 up.setdefault(lower, []).append((upper, 0.0))
                 down.setdefault(upper, []).append((lower, _tip(box, place) if lower == box.key else 0.0))
-    size = {item: _size(by_key[item]) if item in by_key else (0.1, 0.0) for items in rows for item in items}
+    size = {item: box_size(by_key[item]) if item in by_key else (0.1, 0.0) for items in rows for item in items}
 
     x = {item: float(number) for items in rows for number, item in enumerate(items)}
     for sweep in range(12):
@@ -246,7 +246,7 @@ def _layout(boxes):
     return places, right - left + 0.2, top - DOWN + 0.1
 
 
-def _rows(boxes):
+def row_numbers(boxes):
     """Row of each box, from the top: below all its inputs; one without inputs right above what uses it first."""
     row = {}
     for box in boxes:
@@ -278,10 +278,10 @@ def _tip(box, place):
     return (place - (len(box.inputs) - 1) / 2) * TIP
 
 
-def _arrows(places, boxes):
+def arrow_corners(places, boxes):
     """Corners of each arrow, from a box up to its input: {(key of the box, place): [(x, y), ...]}."""
     arrows, heads = {}, {}
-    size = {box.key: _size(box) for box in boxes}
+    size = {box.key: box_size(box) for box in boxes}
     for box in boxes:
         for place, (key, _) in enumerate(box.inputs):
             (x, y), (row_top, _) = places[box.key]

@@ -23,7 +23,7 @@ def training_curves(runs, held_out_losses, held_out_accuracies, beside=False):
     Args:
         runs: (name, points) each, the last being the one at hand; points [n, 3]: epochs, loss, accuracy or NaN.
         held_out_losses, held_out_accuracies: of the last run, after each epoch.
-        beside: leave the second place, which is accuracy's, to another picture?
+        beside: True to leave the second Axes, that of accuracy, to another picture.
 
     Returns:
         (figure, ax): `ax` is the Axes left empty, or None.

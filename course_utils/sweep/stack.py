@@ -9,16 +9,36 @@ from torch.utils.data import TensorDataset
 
 from course_utils import data
 from course_utils.experiment import History
-from course_utils.sweep.stacked_layers import StackedNetwork
-from course_utils.sweep.stacked_optimizers import StackedOptimizer, kind
+from course_utils.sweep.mapped_network import MappedNetwork
+from course_utils.sweep.networks import refuse_hooks
+from course_utils.sweep.stacked_layers import StackedNetwork, stackable
+from course_utils.sweep.stacked_optimizers import StackedOptimizer, update_key
 from course_utils.training import sample_means
 
-_EVALUATED = 2**20  # numbers that a network stack makes on the way while it evaluates one batch: what a cache holds
+_EVALUATED = 2**20  # numbers that a stack of networks makes while it evaluates one batch: what a cache holds
 
 
-def order_of(experiment):
-    """What the order of its batches depends on: the seed, or -1 where they are not shuffled."""
+def shuffle_key(experiment):
+    """Return what decides the order of its batches: the seed, or -1 where they are not shuffled."""
     return experiment.seed if experiment.shuffle else -1
+
+
+def side_by_side(models, tensors, batch_size, device):
+    """The `Networks` of `models`, which are alike: stacked by hand where their layers allow it, else mapped.
+
+    Args:
+        tensors: inputs and targets to train on; mapped networks are tried on the first batch.
+
+    Raises:
+        CannotStack: neither way gives what each network gives alone.
+    """
+    for model in models:
+        refuse_hooks(model)
+    shape = tensors[0].shape[1:]
+    if all(stackable(model, shape) for model in models):
+        return StackedNetwork(models, shape, device)
+    X, y = (tensor[:batch_size].to(device) for tensor in tensors)
+    return MappedNetwork(models, X, y, device)
 
 
 class Stack:
@@ -29,27 +49,30 @@ class Stack:
 
         Args:
             members: (place, Experiment) pairs that agree in batch size and epochs.
-            models: the network of each, all alike, as `stackable` allows.
+            models: the network of each, all alike.
             sets: train, valid (or None) and test, as `TensorDataset`s of inputs and targets.
             threads: that torch computes with, for the histories.
             device: to train on.
+
+        Raises:
+            CannotStack: the networks can't be computed together.
         """
-        rows = sorted(range(len(members)), key=lambda row: kind(members[row][1]))  # one update, one slice of rows
+        rows = sorted(range(len(members)), key=lambda row: update_key(members[row][1]))  # one update, one slice
         self._places = [members[row][0] for row in rows]
         experiments = [members[row][1] for row in rows]
         self._train, self._valid, self._test = (
             None if part is None else tuple(tensor.to(device) for tensor in part.tensors) for part in sets
         )
-        self._network = StackedNetwork([models[row] for row in rows], self._train[0].shape[1:], device)
-        self._optimizers = []
-        for _, same in itertools.groupby(experiments, key=kind):
-            self._optimizers.append(StackedOptimizer(list(same), self._network.values))
         self._batch_size, self._epochs = experiments[0].batch_size, experiments[0].epochs
+        self._network = side_by_side([models[row] for row in rows], self._train, self._batch_size, device)
+        self._optimizers = []
+        for _, same in itertools.groupby(experiments, key=update_key):
+            self._optimizers.append(StackedOptimizer(list(same), self._network.values))
         # Each order that occurs is drawn once, however many rows follow it.
-        orders = {order_of(e): e for e in experiments}
+        orders = {shuffle_key(e): e for e in experiments}
         places = TensorDataset(torch.arange(len(self._train[0]), device=device))
         self._orders = [data.batches(places, len(places), e.shuffle, e.seed) for e in orders.values()]
-        self._follows = [list(orders).index(order_of(e)) for e in experiments]
+        self._follows = [list(orders).index(shuffle_key(e)) for e in experiments]
         source = getattr(sets[0], "source", "your own data")
         self._histories = [History(source=source, threads=threads, device=str(device)) for _ in rows]
 
@@ -59,7 +82,7 @@ class Stack:
         A run whose loss is not a finite number is evaluated at once and leaves the stack, as `Run` would end it.
 
         Args:
-            progress: a `Progress` that counts epochs.
+            progress: a `tqdm` bar that counts epochs.
 
         Yields:
             (place, History) as they finish.
@@ -69,10 +92,10 @@ class Stack:
             self._open_epoch()
             for step in range(steps):
                 losses = self._step(step)
-                progress.advance(len(losses) / steps)
+                progress.update(len(losses) / steps)
                 lost = [row for row, loss in enumerate(losses) if not math.isfinite(loss)]
                 if lost:
-                    progress.advance(len(lost) * (self._epochs - epoch - (step + 1) / steps))
+                    progress.update(len(lost) * (self._epochs - epoch - (step + 1) / steps))
                     for row in lost:
                         self._histories[row].diverged_at = epoch * steps + step
                     self._close_epoch(lost, final=True)
@@ -105,7 +128,7 @@ class Stack:
     def _close_epoch(self, rows, final):
         """Write down what the epoch brought to `rows`; `final` tells whether it was their last."""
         network = self._network.only(list(rows)) if len(rows) < len(self._network) else self._network
-        batch = max(1, min(1000, _EVALUATED // (len(rows) * network.cells)))
+        batch = max(1, min(1000, _EVALUATED // (len(rows) * network.activations)))
         results = {}
         for name, part in (("valid", self._valid), ("test", self._test if final or self._valid is None else None)):
             if part is not None:

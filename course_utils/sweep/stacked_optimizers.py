@@ -10,11 +10,11 @@ import torch
 from course_utils import optimizers
 
 
-def kind(experiment):
-    """What must agree for two Experiments to share a `StackedOptimizer`: a comparable, sortable value.
+def update_key(experiment):
+    """Return what must agree for two Experiments to share a `StackedOptimizer`: a comparable, sortable value.
 
-    Its name, its switches (such as `nesterov`), and which of momentum and weight decay are at work; the numbers may
-    differ.
+    That is the optimizer's name, its switches (such as `nesterov`), and which of momentum and weight decay are at work.
+    The numbers may differ.
     """
     settings = _settings(experiment)
     switches = sorted(name for name, value in settings.items() if value is True)
@@ -26,8 +26,8 @@ class StackedOptimizer:
     """An optimizer of torch.optim over K rows of parameters, one network each."""
 
     def __init__(self, experiments, values):
-        """For `experiments` of one `kind`; `values` [K, P] are the parameters that it will step."""
-        name, self._switches, self._at_work = kind(experiments[0])
+        """For `experiments` of one `update_key`; `values` [K, P] are the parameters that it will step."""
+        name, self._switches, self._at_work = update_key(experiments[0])
         self._update = _UPDATES[name]
         self._decoupled = name == "AdamW" or "decoupled_weight_decay" in self._switches
         settings = [_settings(experiment) for experiment in experiments]

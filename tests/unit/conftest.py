@@ -1,6 +1,7 @@
 """One torch thread: losses are compared to the last bit, and two threads round differently. And no panel outlives
 its test, and no test starts a process unless it says so. Besides: local mirrors to download from."""
 
+import io
 import os
 import pathlib
 import shutil
@@ -10,6 +11,7 @@ import sys
 import pytest
 import torch
 
+from course_utils import runtime
 from course_utils.data import files
 from tests.unit import mirrors
 
@@ -62,6 +64,20 @@ def pytest_runtest_protocol(item):
 def empty_data_dir(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """terminal(): the stream that stands for standard error from now on, a terminal with progress bars at once."""
+
+    def start():
+        stream = io.StringIO()
+        stream.isatty = lambda: True
+        monkeypatch.setattr(sys, "stderr", stream)  # not in the fixture itself: before a test begins pytest sets it
+        monkeypatch.setattr(runtime, "BAR_DELAY", 0)
+        return stream
+
+    return start
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ RATE_LOOKS = {
     "2/λmax (plain SGD)": {"color": plots.GREY, "linestyle": "--"},
     "in use": {"color": plots.ORANGE, "marker": "o", "markersize": 11, "linestyle": "none"},
 }
-CEILING = 1e4
+BLOWN_UP = 1e4
 
 
 def features(X, y):
@@ -94,7 +94,7 @@ def estimates(names, true, found, noise):
 def rate_axes(ax, rates):
     """Labels, limits and legend of `rate_curve` over these `rates`."""
     ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
-    ax.set(xlim=(rates[0] / 1.2, rates[-1] * 1.2), ylim=(3e-5, CEILING * 2))
+    ax.set(xlim=(rates[0] / 1.2, rates[-1] * 1.2), ylim=(3e-5, BLOWN_UP * 2))
     ax.grid(alpha=0.3)
     plots.legend_above(ax, RATE_LOOKS)
 
@@ -104,17 +104,17 @@ def rate_curve(ax, rates, losses, rate, loss, limit):
 
     Args:
         ax: Axes prepared by `rate_axes`.
-        rates, losses: the curve. Losses above `CEILING` (and NaN) are drawn on it, as triangles: they have blown up.
+        rates, losses: the curve. Losses above `BLOWN_UP` (and NaN) are drawn on it, as triangles: they have blown up.
         rate, loss: the point in use.
         limit: learning rate of the dashed line, 2/λmax.
     """
     # The curve goes through the point in use, also where that lies in a valley between two of its own.
     points = np.array(sorted([*zip(rates, losses, strict=True), (rate, loss)]))
     rates, losses = points[:, 0], np.nan_to_num(points[:, 1], nan=np.inf)
-    clipped = np.minimum(losses, CEILING)
+    clipped = np.minimum(losses, BLOWN_UP)
     ax.plot(rates, clipped, color=plots.BLUE, linewidth=2)
-    blown = losses > CEILING
-    in_use = min(loss, CEILING) if loss == loss else CEILING
+    blown = losses > BLOWN_UP
+    in_use = min(loss, BLOWN_UP) if loss == loss else BLOWN_UP
     shown = ((rates[blown], clipped[blown]), ((limit, limit), ax.get_ylim()), ((rate,), (in_use,)))
     for (label, look), (x, y) in zip(RATE_LOOKS.items(), shown, strict=True):
         ax.plot(x, y, label=label, **look)

@@ -38,7 +38,7 @@ def probe(settings, draw):
     yield "the number of images held out", len(data.split(train, settings.valid)[1]) if settings.valid else 0
     # same: who trains for longer hears so by a diagnosis; these words are never shown
     yield "the number of epochs", "three at most" if settings.epochs <= 3 else "more than three"
-    histories = sweep([settings.but(seed=seed) for seed in range(3)])
+    histories = sweep(settings, seed=range(3))
     wrong = sum(1 - history.valid_accuracy[-1] for history in histories) / len(histories)
     # same: who has learned nothing hears so by a diagnosis, and nobody is wrong in exactly 0.8 of all images
     yield "what it has learned", "something" if wrong < 0.8 else "nothing"

@@ -11,13 +11,13 @@ exercise = Exercise(
     title="One class",
     size="one line",
     minutes=4,
-    text="`class_accuracy(logits, y, c)`: of the images that are labelled `c`, which share is read right?",
+    text="`class_accuracy(logits, y, c)`: of the images that are labelled `c`, which share is classified correctly?",
     hints=(
-        "`logits.argmax(1) == y` says of each image whether it was read right.",
+        "`logits.argmax(1) == y` says of each image whether its answer is right.",
         "Of these, take the ones whose *label* is c: `(...)[y == c]`. Then their mean.",
     ),
-    remember="How many of the *sevens* are read right? That divides by the sevens there are. How often is the answer "
-    "*seven* right? That divides by the answers, and is another question.",
+    remember="How many of the *sevens* get a right answer? That divides by the sevens there are. How often is the "
+    "answer *seven* right? That divides by the answers, and is another question.",
 )
 
 

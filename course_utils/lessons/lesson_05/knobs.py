@@ -7,7 +7,7 @@ from course_utils import plots
 # One look for each racer, told apart by colour, line and marker; racers keep theirs from picture to picture.
 _LINES = ("-", "--", ":", "-.", "-", "--", "-.", ":")
 FLOOR = 1e-8  # heights below are drawn here
-CEILING = 1e12  # a racer that is higher has left the picture; near 1e308 the axis itself would overflow
+OUT_OF_SIGHT = 1e12  # a racer that is higher has left the picture; near 1e308 the axis itself would overflow
 
 
 def looks(names):
@@ -45,14 +45,14 @@ def race(axes, grid, paths, heights, look):
         axes: two Axes: for the surface, and for the heights.
         grid: (xs, ys, heights) as `surface` takes them.
         paths: maps a racer to its places [steps + 1, 2], the start first; what is not finite is left out.
-        heights: maps a racer to its heights [steps + 1]; those below FLOOR or beyond CEILING are not told apart.
+        heights: maps a racer to its heights [steps + 1]; those below FLOOR or beyond OUT_OF_SIGHT are not told apart.
         look: maps a racer to its look, as `looks` does.
     """
     surface(axes[0], *grid)
     for name, path in paths.items():
         path, height = np.array(path, dtype=float), np.array(heights[name], dtype=float)
         path[~np.isfinite(path).all(axis=1)] = np.nan
-        height[~(height < CEILING)] = np.nan
+        height[~(height < OUT_OF_SIGHT)] = np.nan
         color, style = look[name]["color"], look[name]["linestyle"]
         axes[0].plot(*path.T, color=color, linestyle=style, linewidth=1.8)
         axes[0].plot(*path[-1:].T, color=color, marker=look[name]["marker"], markersize=8, markeredgecolor="white")

@@ -1,1 +1,1 @@
-"""What every panel stands on: its life and its errors, and how a picture gets to the screen."""
+"""The base of every panel: its lifetime, its errors, and pictures on the screen."""

@@ -7,22 +7,21 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-DRAWING = threading.RLock()  # matplotlib is not made for two threads that draw at once
+DRAWING = threading.RLock()  # matplotlib is not thread-safe
 
 
 class BlittedFigure:
-    """Draws a figure to a PNG again and again, in a fifth of the time matplotlib needs for all of it.
+    """Redraws a figure to a PNG in a fifth of the time that matplotlib needs for the whole of it.
 
-    The lower layer (axes, ticks, background) is kept as pixels and drawn anew only when the limits, scales,
-    labels or ticks of an axes have changed. The upper layer holds titles, whatever was added since the figure
-    was given over, and whatever of the background was changed since; it lies over the lower one whatever its
-    `zorder`, which orders it within its layer.
+    The lower layer (axes, ticks, background) is kept as pixels and drawn again only when the limits, scales, labels
+    or ticks of an axes have changed. The upper layer holds the titles and every artist that was added or changed
+    after the figure was passed in. It covers the lower layer: `zorder` counts only within a layer.
     """
 
     def __init__(self, figure):
         self._figure = figure
         self._canvas = FigureCanvasAgg(figure)
-        self._canvas.draw()  # from here on, what is stale was changed by a drawing
+        self._canvas.draw()  # from here on, only what a drawing has changed is stale
         self._bare = [_Bare(axes) for axes in figure.axes]
         self._lower = None
         self._seen = None
@@ -42,12 +41,12 @@ class BlittedFigure:
         state = self._state()
         if state != self._seen:
             self._draw_lower(upper)
-            # Read again: ticks are made while drawing.
+            # Read again: drawing makes the ticks.
             self._seen = self._state()
         self._canvas.restore_region(self._lower)
         for artist in upper:
             artist.axes.draw_artist(artist)
-        # Seen without a copy, and without its alpha: both make the PNG sooner.
+        # Zero-copy, RGB: faster PNG.
         pixels = Image.frombuffer(
             "RGBA", self._canvas.get_width_height(), self._canvas.buffer_rgba(), "raw", "RGBA", 0, 1
         )
@@ -56,7 +55,7 @@ class BlittedFigure:
         return buffer.getvalue()
 
     def _state(self):
-        """What decides how the lower layer looks, for comparing."""
+        """Everything that the look of the lower layer depends on, to be compared."""
         texts = [text.get_text() for text in self._figure.texts]
         return [bare.state() for bare in self._bare], list(self._figure.axes), texts
 
@@ -76,15 +75,15 @@ class BlittedFigure:
 
 
 class _Bare:
-    """An Axes as the background left it, to go back to before each drawing."""
+    """Restores an Axes, before each drawing, to what the background left."""
 
     def __init__(self, axes):
         self.axes = axes
         titles = (axes.title, axes._left_title, axes._right_title)
         for title in titles:
-            title.set_animated(True)  # placed by matplotlib when the lower layer is drawn, but not drawn with it
+            title.set_animated(True)  # matplotlib places it with the lower layer, but does not draw it there
         self._kept = {id(artist) for artist in axes.get_children()}
-        # Their staleness says nothing: it comes with every change of the limits, which `state` watches.
+        # Ignore stale frames: every limit change marks them, and `state` has the limits.
         frame = [*axes.spines.values(), axes.xaxis, axes.yaxis, axes.patch]
         self._fixed = [artist for artist in axes.get_children() if artist not in frame and artist not in titles]
         self._changing = list(titles)

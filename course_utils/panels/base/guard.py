@@ -1,14 +1,9 @@
 """One guard around every callback: an error inside a panel is shown, kept, and raised where tests want it."""
 
 import contextlib
-import linecache
-import pathlib
-import sys
 import traceback
 
-from course_utils import runtime
-
-_NOT_THE_LEARNERS = (str(pathlib.Path(__file__).resolve().parents[2]), "site-packages", "dist-packages", sys.prefix)
+from course_utils import own_code, runtime
 
 
 class Guard:
@@ -47,8 +42,5 @@ class Guard:
 def sentence_of(error):
     """An exception as text: what went wrong, and the line of the learner's own code where it did."""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(_NOT_THE_LEARNERS) and "-packages" not in frame.filename:
-            line = frame.line or linecache.getline(frame.filename, frame.lineno).strip()
-            return f"{what}\nin {frame.name}, line {frame.lineno}: {line}"
-    return what
+    frame = own_code.own_frame(traceback.extract_tb(error.__traceback__))
+    return f"{what}\nin {frame.name}, line {frame.lineno}: {frame.line}" if frame else what

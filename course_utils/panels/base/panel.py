@@ -12,24 +12,37 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Panel:
-    """Controls and what they answer with. As the last expression of a cell it displays itself.
+    """Controls and the pictures that answer them. As the last expression of a cell it displays itself.
 
     Attributes:
         controls: name -> the control's widget; setting its `value` does what a learner's hand would do.
         errors: the exceptions its callbacks have raised, oldest first.
-        closed: was it stopped, by hand or because its cell was run again?
+        closed: True once it was stopped, by hand or because its cell was run again.
+        widget: the ipywidgets widget that holds all of it.
+        main: the widget in it that answers the controls and shows `sentence` and `error`.
+        sentence: what to see.
+        error: the error in sight, or "".
     """
+
+    widget = main = None  # made by the subclass
 
     def __init__(self):
         self.controls = {}
         self.closed = False
-        self._root = None  # the widget that holds all others; made by the subclass
         self._guard = Guard(self._tell)
         registry.add(self)
 
     @property
     def errors(self):
         return self._guard.errors
+
+    @property
+    def sentence(self):
+        return self.main.sentence
+
+    @property
+    def error(self):
+        return self.main.error
 
     @property
     def values(self):
@@ -44,7 +57,7 @@ class Panel:
         """Draw again if a function of the learner's that is drawn has changed."""
 
     def _tell(self, sentence):
-        raise NotImplementedError
+        self.main.error = sentence
 
     def close(self):
         """Stop the panel and take it from the page. Safe to call twice."""
@@ -52,18 +65,18 @@ class Panel:
             return
         self.closed = True
         registry.remove(self)
-        for widget in _descendants(self._root):
+        for widget in descendants(self.widget):
             widget.close()
 
     def _ipython_display_(self):
-        # As the value of a cell it would be empty on Colab, which lets in no widgets but ipywidgets' own
-        # until a hook marks the message, and that hook sees only what is sent by `display`.
+        # Colab shows widgets other than ipywidgets' own only where a hook has marked the message, and the hook sees
+        # what `display` sends, but not the value of a cell.
         display(self._repr_mimebundle_(), raw=True)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = self.picture()._repr_mimebundle_()
         if not runtime.headless() and not self.closed:
-            bundle[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": self._root.model_id}
+            bundle[WIDGET] = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         return bundle
 
 
@@ -87,9 +100,9 @@ def show(panel):
 
 
 def turn_every_control(panel):
-    """Turn each control of `panel` to its least, greatest and each option, and back; for tests.
+    """For tests: turn each control of `panel` to its limits or to each of its options, and back.
 
-    A disabled one is left alone, as a hand would have to: the momentum of Adam, or a guess that is settled.
+    A disabled control, such as Adam's momentum, is left alone.
 
     Raises:
         Under `COURSE_STRICT` the first error of a callback; otherwise errors are in `panel.errors`.
@@ -103,8 +116,8 @@ def turn_every_control(panel):
         control.value = before
 
 
-def _descendants(widget):
+def descendants(widget):
     for child in getattr(widget, "children", ()):
-        yield from _descendants(child)
+        yield from descendants(child)
     if isinstance(widget, widgets.Widget):
         yield widget

@@ -7,7 +7,7 @@ _cells = {}  # id of a live panel -> the cell that made it
 
 
 def add(panel):
-    """Put `panel` among the live ones, to be closed when the cell that is running now is run again."""
+    """Add `panel` to the live ones. It is closed when the cell that is running now is run again."""
     _watch_cells()
     live.append(panel)
     _cells[id(panel)] = _running_cell()
@@ -39,9 +39,9 @@ def _before_cell(info):
 
 
 def _running_cell():
-    """What tells the cell that is running from others: its id where the front end sends one, else its text.
+    """What identifies the running cell: its id where the front end sends one, else its text.
 
-    None outside of a notebook: nothing can be run again there.
+    None outside a notebook, where no cell is run again.
     """
     kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None:

@@ -1,4 +1,4 @@
-"""Does the front end really render widgets?"""
+"""A check that the front end renders widgets."""
 
 import pathlib
 
@@ -13,7 +13,7 @@ class RenderCheck(anywidget.AnyWidget):
 
     Attributes:
         text: what it says; changes when the front end has answered.
-        seen: has the front end answered?
+        seen: True once the front end has answered.
     """
 
     _esm = _HERE / "render_check.js"

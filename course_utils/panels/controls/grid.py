@@ -1,51 +1,41 @@
 """A control for a small square of numbers, such as a convolution's kernel: typed one by one, or chosen from presets."""
 
-import html
 import math
 
 import ipywidgets as widgets
-import traitlets
+
+from course_utils.panels.controls.parts import Flagged, dropdown, set_tooltip
 
 OWN = "your own"
 
 
-class NumberGrid(widgets.VBox):
+class NumberGrid(Flagged, widgets.VBox):
     """Boxes to type numbers into, in rows, and a dropdown that fills them.
 
         NumberGrid({"edge": [[1, 0, -1]] * 3, "blur": [[1 / 9] * 3] * 3})
-
-    What is typed but can't be is named in a sentence below; the value stays what it was.
 
     Attributes:
         value: a tuple of rows, each a tuple of floats.
         presets: name -> such a value, in the order given.
         name: of the preset that the value is, or "your own".
-        message: the sentence in sight, or "".
-        least, greatest: each number's limits.
+        min, max: each number's limits.
     """
 
-    value = traitlets.Any()
-
-    def __init__(self, presets, label="", least=-10.0, greatest=10.0):
+    def __init__(self, presets, label="", min=-10.0, max=10.0):
         """Start with the first of `presets`: name -> rows of numbers, all of one shape."""
-        self.least, self.greatest = least, greatest
-        self.message = ""
-        self._showing = False  # while the boxes are set to the value, they are not to set it in turn
+        self.min, self.max = min, max
         self.presets = {name: _rows(numbers) for name, numbers in presets.items()}
         first = next(iter(self.presets.values()))
         self._shape = len(first), len(first[0])
-        style = {"description_width": "initial"}
-        self._choice = widgets.Dropdown(options=[*self.presets, OWN], style=style, layout=widgets.Layout(width="auto"))
+        self._choice = dropdown([*self.presets, OWN])
         self._boxes = [
             [widgets.Text(continuous_update=False, layout=widgets.Layout(width="4.5em")) for _ in row] for row in first
         ]
         for number, row in enumerate(self._boxes, 1):
             for column, box in enumerate(row, 1):
-                if box.has_trait("tooltip"):  # ipywidgets 8; there is nowhere to put it in 7
-                    box.tooltip = f"row {number}, column {column}"
+                set_tooltip(box, f"row {number}, column {column}")
                 box.observe(self._on_box, "value")
-        self._flag = widgets.HTML(layout=widgets.Layout(display="none"))
-        super().__init__([self._choice, *(widgets.HBox(row) for row in self._boxes), self._flag])
+        super().__init__([self._choice, *(widgets.HBox(row) for row in self._boxes)])
         self.label = label
         self.value = first
         self._choice.observe(self._on_choice, "value")
@@ -63,57 +53,41 @@ class NumberGrid(widgets.VBox):
     def name(self):
         return next((name for name, numbers in self.presets.items() if numbers == self.value), OWN)
 
-    @traitlets.validate("value")
-    def _validate(self, proposal):
-        rows = _rows(proposal["value"])
+    def _checked(self, value):
+        rows = _rows(value)
         if (len(rows), *{len(row) for row in rows}) != self._shape:
             raise ValueError(
                 f"{self.label} has {[len(row) for row in rows]} numbers in its rows: it must be {self._shape}."
             )
         for row in rows:
             for number in row:
-                if not self.least <= number <= self.greatest:  # so written, NaN is refused too
+                if not self.min <= number <= self.max:  # so written, NaN is refused too
                     raise ValueError(
-                        f"{self.label} has {number:g}: each must be a number from {self.least:g} to {self.greatest:g}."
+                        f"{self.label} has {number:g}: each must be a number from {self.min:g} to {self.max:g}."
                     )
         return rows
 
-    @traitlets.observe("value")
-    def _on_value(self, change):
-        self._say("")
-        self._show()
+    def _display(self):
+        self._choice.value = self.name
+        for row, boxes in zip(self.value, self._boxes, strict=True):
+            for number, box in zip(row, boxes, strict=True):
+                box.value = f"{number:.3g}"
 
-    def _show(self):
-        self._showing = True
-        try:
-            self._choice.value = self.name
-            for row, boxes in zip(self.value, self._boxes, strict=True):
-                for number, box in zip(row, boxes, strict=True):
-                    box.value = f"{number:.3g}"
-        finally:
-            self._showing = False
-
-    def _on_choice(self, change):
-        if not self._showing and change["new"] in self.presets:
-            self.value = self.presets[change["new"]]
-
-    def _on_box(self, change):
-        if self._showing:
-            return
-        try:
-            # A box that shows what it did keeps the number's other digits.
-            self.value = [
-                [old if box.value == f"{old:.3g}" else _parse(box.value) for old, box in zip(olds, boxes, strict=True)]
-                for olds, boxes in zip(self.value, self._boxes, strict=True)
-            ]
-        except ValueError as error:
-            self._show()
-            self._say(str(error))
+    def _typed(self):
+        # A box that shows what it did keeps the number's other digits.
+        return [
+            [old if box.value == f"{old:.3g}" else _parse(box.value) for old, box in zip(olds, boxes, strict=True)]
+            for olds, boxes in zip(self.value, self._boxes, strict=True)
+        ]
 
     def _say(self, sentence):
-        self.message = sentence
-        self._flag.value = f'<span role="alert" style="color:#d55e00">{html.escape(sentence)}</span>'
-        self._flag.layout.display = "" if sentence else "none"
+        super()._say(sentence)
+        if sentence:
+            self._show()  # the next number typed has all boxes read: none may hold nonsense
+
+    def _on_choice(self, change):
+        if not self._displaying and change["new"] in self.presets:
+            self.value = self.presets[change["new"]]
 
 
 def _rows(numbers):

@@ -14,7 +14,7 @@ from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.draw_pad.strokes import SIDE, image_of
 
 _HERE = pathlib.Path(__file__).parent
-SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # stands for a drawing where nobody can draw
+SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody can draw
 
 
 class _PadView(anywidget.AnyWidget):
@@ -35,7 +35,7 @@ class DrawPad(Panel):
         strokes: lists of points [x, y] in 0..280; setting them does what drawing does.
         image: what the model sees, float32 [1, 1, size, size].
         probabilities: of the classes, floats that add up to 1; [] while nothing is drawn.
-        sentence: what the model makes of it.
+        side: the `SidePicture` of `view`, or None.
     """
 
     def __init__(self, model, size=28, normalize=None, classes=DIGIT_NAMES, view=None):
@@ -59,24 +59,24 @@ class DrawPad(Panel):
         self._model = model
         self._size = checks.whole("size", size, least=8)
         self._normalize = normalize
-        self._pad = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
+        self.main = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
         self._view = view
         if view is None:
-            self._root, self._second = self._pad, None
+            self.widget, self.side = self.main, None
         else:
-            self._second = SidePicture(view, self.errors)
+            self.side = SidePicture(view, self.errors)
             row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="4px 16px")
-            self._root = widgets.HBox([self._pad, self._second.widget], layout=row)
-            self._second.update(self.image, now=True)
-        self._pad.observe(self._answer, "strokes")
+            self.widget = widgets.HBox([self.main, self.side.widget], layout=row)
+            self.side.update(self.image, now=True)
+        self.main.observe(self._answer, "strokes")
 
     @property
     def strokes(self):
-        return self._pad.strokes
+        return self.main.strokes
 
     @strokes.setter
     def strokes(self, strokes):
-        self._pad.strokes = strokes
+        self.main.strokes = strokes
 
     @property
     def image(self):
@@ -84,16 +84,7 @@ class DrawPad(Panel):
 
     @property
     def probabilities(self):
-        return self._pad.probabilities
-
-    @property
-    def sentence(self):
-        return self._pad.sentence
-
-    @property
-    def error(self):
-        """The error in sight, or ""."""
-        return self._pad.error
+        return self.main.probabilities
 
     def undo(self):
         """Take back the last stroke."""
@@ -111,14 +102,11 @@ class DrawPad(Panel):
         figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
         left.imshow(image[0, 0].numpy(), cmap="gray")
         left.axis("off")
-        right.barh(self._pad.classes, probabilities, color=plots.BLUE)
+        right.barh(self.main.classes, probabilities, color=plots.BLUE)
         right.invert_yaxis()
         right.set(xlabel="probability", ylabel="class", xlim=(0, 1))
         told = [self._view(ax, image) for ax in beside]
         return plots.Picture(figure, " ".join([self._sentence(probabilities), *told]))
-
-    def _tell(self, sentence):
-        self._pad.error = sentence
 
     def _answer(self, change):
         with self._guard():
@@ -127,10 +115,10 @@ class DrawPad(Panel):
             else:
                 probabilities = self._classify(self.image)
                 sentence = self._sentence(probabilities)
-            with self._pad.hold_sync():
-                self._pad.probabilities, self._pad.sentence = probabilities, sentence
-        if self._second:
-            self._second.update(self.image, now=True)
+            with self.main.hold_sync():
+                self.main.probabilities, self.main.sentence = probabilities, sentence
+        if self.side:
+            self.side.update(self.image, now=True)
 
     @torch.no_grad()
     def _classify(self, image):
@@ -147,12 +135,12 @@ class DrawPad(Panel):
         finally:
             if was_training:
                 model.train()
-        if logits.shape != (1, len(self._pad.classes)):
+        if logits.shape != (1, len(self.main.classes)):
             raise ValueError(
-                f"the model returned {list(logits.shape)}: it must be [1, {len(self._pad.classes)}], a logit a class."
+                f"the model returned {list(logits.shape)}: it must be [1, {len(self.main.classes)}], a logit a class."
             )
         return logits.softmax(dim=1)[0].tolist()
 
     def _sentence(self, probabilities):
-        first, second = sorted(zip(probabilities, self._pad.classes, strict=True), reverse=True)[:2]
+        first, second = sorted(zip(probabilities, self.main.classes, strict=True), reverse=True)[:2]
         return f"Most likely {first[1]} ({100 * first[0]:.0f} %), then {second[1]} ({100 * second[0]:.0f} %)."

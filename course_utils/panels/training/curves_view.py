@@ -15,9 +15,8 @@ class CurvesView(anywidget.AnyWidget):
 
     Attributes:
         points: of the run at hand: float32 [n, 3] as bytes: epochs, loss, accuracy (NaN where there is none).
-        run: the run at hand: name, color (index), epochs, tests [[epochs, loss, accuracy]] on
-            the data named held_out, marks [[epochs, text]],
-            diverged (None or epochs), cells (its row in the table).
+        run: the run at hand: name, color (index), epochs, tests [[epochs, loss, accuracy]] on the data named held_out,
+            marks [[epochs, text]], diverged (None or epochs), cells (its row in the table).
         ghosts: earlier runs, each like `run`, with points, id and visible.
         head: the table's column names.
         status: what is going on, updated often.
@@ -25,6 +24,7 @@ class CurvesView(anywidget.AnyWidget):
         sentence: what to see; updated seldom, read aloud.
         code: the text of the Experiment.
         error: what went wrong.
+        has_accuracy, has_copy: True where there are accuracies, and a button to copy the code.
     """
 
     _esm = _HERE / "curves.js"

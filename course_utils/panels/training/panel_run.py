@@ -16,8 +16,8 @@ class Record:
         experiment: repeats it, changes on the way included.
         history, curve: what came of it.
         steps_per_epoch, total_steps, has_accuracy: of the run.
-        usual: what needs no mention in the name.
-        visible: is its curve drawn?
+        usual: the settings that the name leaves out.
+        visible: True if its curve is drawn.
     """
 
     id: int
@@ -106,7 +106,7 @@ class Record:
         ]
 
     def sentence(self):
-        """What came of the run, to be read or heard."""
+        """The result of the run, to be read or heard."""
         h, steps = self.history, len(self.history.steps)
         if steps == 0:
             return f"Nothing is trained yet: press Play. Data: {h.source}."

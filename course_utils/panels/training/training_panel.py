@@ -17,8 +17,8 @@ from course_utils.panels.training.panel_run import Record, number, percent
 from course_utils.panels.training.worker import Worker
 from course_utils.plots.training import training_curves
 
-SHORT_RUN = 200  # steps of the run that stands for the panel where nobody can press Play
-SPEAK_SECONDS = 10  # between two sentences while it trains: each is read aloud to who can't see the curve
+SHORT_RUN = 200  # steps of the run to show where nobody can press Play
+SPEAK_SECONDS = 10  # between two sentences while it trains: a screen reader reads each of them
 PAUSE_SECONDS = 0.1  # how long a pause waits for the step under way, so that a click is answered at once
 
 
@@ -32,14 +32,14 @@ class TrainingPanel(Panel):
     anything else needs a new run: the old one stays as a thin curve.
 
     Attributes:
-        run: the `Run` at hand; while it trains, it belongs to another thread, so look but do not step it.
+        run: the current `Run`; while it trains, another thread owns it: read it, but do not step it.
         history: its `History`.
         experiment: the Experiment that repeats it; before the first step, the one that will be run.
         code: its text, which *Copy as code* copies.
-        playing: is it training now?
+        playing: True while it trains.
         runs: the earlier runs, a list of `Record`, oldest first.
         buttons: "play", "step", "epoch", "reset": their `click()` does what a learner's hand would do.
-        sentence: what to see.
+        side: the `SidePicture` of `view`, or None.
     """
 
     def __init__(self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, preview=SHORT_RUN, **changed):
@@ -53,7 +53,7 @@ class TrainingPanel(Panel):
             fix: names of controls that show their value and can't be turned.
             budget: seconds after which training pauses; None: never.
             keep: how many earlier runs to keep.
-            preview: steps of the run that stands for the panel where nobody can press Play; fewer for a slow model.
+            preview: steps of the run to show where nobody can press Play; fewer for a slow model.
             **changed: arguments of the Experiment that differ, as in `Experiment.but`.
 
         Raises:
@@ -67,7 +67,7 @@ class TrainingPanel(Panel):
         self.runs = []
         self._id = 1
         self._worker = None
-        self.playing = False  # is it training now?
+        self.playing = False
         self._sending = threading.RLock()  # both threads send to the front end
         self._waiting, self._lock = [], threading.Lock()  # changes that wait for the next step
         self._failed = False
@@ -75,16 +75,16 @@ class TrainingPanel(Panel):
         self.controls = settings.make(self._settings, budget)
         self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
         self._check_names(hide, fix)
-        self._curves = CurvesView(has_copy="copy" not in hide)
-        self._second = SidePicture(view, self.errors) if view else None
-        self._root = self._assemble(hide, fix)
+        self.main = CurvesView(has_copy="copy" not in hide)
+        self.side = SidePicture(view, self.errors) if view else None
+        self.widget = self._assemble(hide, fix)
         self._new_run()
         self._refresh()
         for name, button in self.buttons.items():
             button.on_click(lambda _, name=name: self._guarded(getattr(self, "toggle" if name == "play" else name)))
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self._on_control(name, change), "value")
-        self._curves.on_msg(lambda _, content, buffers: self._guarded(self._on_table, content))
+        self.main.on_msg(lambda _, content, buffers: self._guarded(self._on_table, content))
 
     # What a learner does
 
@@ -112,14 +112,14 @@ class TrainingPanel(Panel):
         self._train(lambda run: (len(run.history.train_loss) + 1) * run.steps_per_epoch)
 
     def reset(self):
-        """Stop; keep the run, if it has made a step, as an earlier one; prepare a new one of the settings in sight."""
+        """Stop, keep the run as an earlier one if it has made a step, and prepare one with the settings in sight."""
         self._halt()
         self._archive()
         self._new_run()
         self._refresh()
 
     def wait(self, timeout=None):
-        """Wait until training pauses or ends; returns whether it has. For scripts and tests.
+        """For scripts and tests: wait until training pauses or ends; returns True if it has.
 
         Raises:
             Under `COURSE_STRICT`: what training raised.
@@ -147,16 +147,7 @@ class TrainingPanel(Panel):
 
     @property
     def code(self):
-        return self._curves.code
-
-    @property
-    def sentence(self):
-        return self._curves.sentence
-
-    @property
-    def error(self):
-        """The error in sight, or ""."""
-        return self._curves.error
+        return self.main.code
 
     def picture(self):
         """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
@@ -168,8 +159,8 @@ class TrainingPanel(Panel):
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
         runs = [*shown, (record.name, record.curve.points())]
-        figure, ax = training_curves(runs, losses, accuracies, beside=self._second is not None)
-        told = self._second.draw_on(ax, run) if self._second else ""
+        figure, ax = training_curves(runs, losses, accuracies, beside=self.side is not None)
+        told = self.side.draw_on(ax, run) if self.side else ""
         return plots.Picture(figure, f"{record.sentence()} {told}".rstrip())
 
     def close(self):
@@ -183,10 +174,10 @@ class TrainingPanel(Panel):
         for name in fix:
             self.controls[name].disabled = True
         shown = {name: control for name, control in self.controls.items() if name not in hide}
-        more = [name for name in shown if name not in settings.FIRST]
+        more = [name for name in shown if name == "budget" or not settings.CONTROLS[name].first]
         buttons = widgets.HBox([button for name, button in self.buttons.items() if name not in hide])
         buttons.layout.flex_flow = "row wrap"
-        pictures = [self._curves] if self._second is None else [self._curves, self._second.widget]
+        pictures = [self.main] if self.side is None else [self.main, self.side.widget]
         for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
             picture.layout = widgets.Layout(flex=flex, min_width="0")
         beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
@@ -206,28 +197,26 @@ class TrainingPanel(Panel):
         with self._guard():
             action(*arguments)
 
-    def _tell(self, sentence):
-        self._curves.error = sentence
-
     def _on_control(self, name, change):
         if self._quiet:
             return
+        before = self._settings
         with self._guard():
             try:
                 self._turn(name, change["new"])
             except Exception:
-                self._set(name, change["old"])
+                self._settings = before
+                self._show_settings()
                 raise
 
     def _turn(self, name, value):
         if name == "budget":
             return
-        self._settings = settings.turned(self._settings, name, value)
-        if name == "optimizer":
-            self._show_arguments()
+        self._settings = settings.CONTROLS[name].put(self._settings, value)
+        self._show_settings()  # a new optimizer brings its own arguments
         if not self.history.steps and not self.playing:
             self._new_run()
-        elif name in settings.LIVE and not self._over:
+        elif settings.CONTROLS[name].live and not self._over:
             with self._lock:
                 self._waiting.append((name, value))
             if self.playing:
@@ -238,17 +227,10 @@ class TrainingPanel(Panel):
             self._new_run()
         self._refresh()
 
-    def _set(self, name, value):
+    def _show_settings(self):
         self._quiet = True
         try:
-            self.controls[name].value = value
-        finally:
-            self._quiet = False
-
-    def _show_arguments(self):
-        self._quiet = True
-        try:
-            settings.show_arguments(self.controls, self._settings)
+            settings.show(self.controls, self._settings)
             for name in self._fixed:
                 self.controls[name].disabled = True
         finally:
@@ -264,7 +246,7 @@ class TrainingPanel(Panel):
 
     @property
     def _over(self):
-        """Can the run at hand go no further?"""
+        """True if the current run can go no further."""
         return self.run.at_end or self._failed
 
     def _new_run(self):
@@ -273,8 +255,8 @@ class TrainingPanel(Panel):
         with self._lock:
             self._waiting.clear()
         self._record = self._record_of(self.run)
-        if self._second:
-            self._second.update(self.run, now=True)
+        if self.side:
+            self.side.update(self.run, now=True)
 
     def _record_of(self, run):
         curve = Curve(run)
@@ -313,7 +295,7 @@ class TrainingPanel(Panel):
     def _before_piece(self):
         if self.run.at_end:  # a change has no step left to act on
             return
-        with self._lock:  # what waits no more is in the history: who asks for the Experiment must not miss it
+        with self._lock:  # a change is either waiting or in the history: `experiment` must find it
             waiting, self._waiting = settings.newest(self._waiting), []
             for name, value in waiting:
                 if self.run.optimizer.param_groups[0].get(name) != value:
@@ -326,16 +308,16 @@ class TrainingPanel(Panel):
         record, history = self._record, self.history
         closed = len(history.train_loss)
         record.curve.extend(self.run)
-        with self._sending, self._curves.hold_sync():
-            self._curves.points = record.curve.points().tobytes()
-            self._curves.progress = len(history.steps) / record.total_steps
-            self._curves.status = self._pace()
-            if closed != len(self._curves.run["tests"]):
+        with self._sending, self.main.hold_sync():
+            self.main.points = record.curve.points().tobytes()
+            self.main.progress = len(history.steps) / record.total_steps
+            self.main.status = self._pace()
+            if closed != len(self.main.run["tests"]):
                 self._send_run()
                 if time.perf_counter() - self._spoken > SPEAK_SECONDS:
-                    self._curves.sentence, self._spoken = record.sentence(), time.perf_counter()
-        if self._second:
-            self._second.update(self.run)
+                    self.main.sentence, self._spoken = record.sentence(), time.perf_counter()
+        if self.side:
+            self.side.update(self.run)
         budget = self.controls["budget"].value
         return time.perf_counter() - self._since[0] >= budget
 
@@ -344,8 +326,8 @@ class TrainingPanel(Panel):
             self._failed = True
             self._guard.keep(error)
         self._record.curve.extend(self.run)
-        if self._second:
-            self._second.update(self.run, now=True)
+        if self.side:
+            self.side.update(self.run, now=True)
         with self._sending:
             self.playing = False
             self._refresh()
@@ -364,26 +346,26 @@ class TrainingPanel(Panel):
     # To the front end
 
     def _send_run(self):
-        self._curves.run = self._record.front()
-        self._curves.code = repr(self.experiment)
+        self.main.run = self._record.front()
+        self.main.code = repr(self.experiment)
 
     def _send_ghosts(self):
-        self._curves.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
+        self.main.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
 
     def _refresh(self):
-        """Bring buttons, texts and curves to what is the case."""
+        """Show the current state on the buttons, in the texts and on the curves."""
         record = self._record
-        with self._sending, self._curves.hold_sync():
+        with self._sending, self.main.hold_sync():
             self.buttons["play"].description = "❚❚ Pause" if self.playing else "▶ Play"
-            self._curves.has_accuracy = record.has_accuracy
-            self._curves.head = record.head()
-            self._curves.points = record.curve.points().tobytes()
-            self._curves.progress = len(self.history.steps) / record.total_steps
+            self.main.has_accuracy = record.has_accuracy
+            self.main.head = record.head()
+            self.main.points = record.curve.points().tobytes()
+            self.main.progress = len(self.history.steps) / record.total_steps
             self._send_run()
-            self._curves.sentence = "Training has started." if self.playing else record.sentence()
+            self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
             if not self.playing:
-                self._curves.status = self._state()
+                self.main.status = self._state()
 
     def _state(self):
         if self._failed:

@@ -20,8 +20,8 @@ _idle_lock = threading.Lock()
 class _Thread(threading.Thread):
     """Does one piece of work after another.
 
-    Each thread has memory of its own to allocate from, which grows anew and is kept: a thread for each of a
-    thousand runs took twice as much as one for all.
+    Each thread keeps the memory that it has allocated: a thread for each of a thousand runs took twice as much as one
+    for all of them.
     """
 
     def __init__(self):
@@ -49,8 +49,8 @@ def _thread():
 class Worker:
     """Trains one Run up to a step, in a thread.
 
-    Everything that touches the Run while this is alive happens in that thread: `before_piece()` and
-    `after_piece()`, which returns whether to end here, are called in it, and `at_end(error)` as its last act.
+    While it is alive, only that thread may touch the Run. It calls `before_piece()` and `after_piece()`, which returns
+    True to end here, and last of all `at_end(error)`.
     """
 
     def __init__(self, run, until, before_piece, after_piece, at_end):
@@ -72,20 +72,20 @@ class Worker:
         self._run.stop()
 
     def halt(self, timeout=None):
-        """Ask it to end after the step, or evaluated batch, it is at, and wait for that.
+        """Ask it to end after the current step or evaluated batch, and wait for that.
 
         Args:
             timeout: seconds to wait at most; None: until it has ended.
 
         Returns:
-            Has it ended?
+            True if it has ended.
         """
         self._halt.set()
         self._run.stop()
         return self.join(timeout)
 
     def join(self, timeout=None):
-        """Wait until it has ended by itself; returns whether it has."""
+        """Wait until it ends by itself; returns True if it has."""
         return self._ended.wait(timeout)
 
     def _work(self):

@@ -36,7 +36,7 @@ def test_workers_cost_more_than_they_bring(lesson, claim):
 def test_the_loop_by_hand_finds_the_law(lesson, claim):
     found = torch.cat([lesson.w, lesson.b]).detach()
     claim("by hand, 3 epochs: largest error of a parameter", worst(found, lesson.true), most=2e-3)
-    lesson.says("found to about a thousandth")
+    lesson.says("right to about one thousandth")
 
 
 def test_backward_adds(lesson, claim):

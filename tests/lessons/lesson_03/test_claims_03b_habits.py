@@ -52,7 +52,7 @@ def test_softmax_twice(lesson, claim):
     if lesson.own:
         assert 100 * lesson.scores["logits"] == pytest.approx(92, abs=1)
         assert 100 * lesson.scores["softmax twice"] == pytest.approx(75, abs=3)
-    lesson.says("about 92 and 75 % with seed 0; over five seeds the bug costs about 15 to 35 points")
+    lesson.says("about 92 and 75 % with seed 0; over five seeds the bug takes away about 15 to 35 points")
     lesson.says("at the start the last layer's gradient is about a tenth as long")
 
 

@@ -44,11 +44,8 @@ def test_gradients_vanish_with_depth(lesson, shift, claim):
 
 def test_depth(lesson, shift, claim):
     seeds = range(2 * shift, 2 * shift + 2)
-    runs = sweep([
-        lesson.small.but(model=model, lr=lr, seed=seed, epochs=20)
-        for model in lesson.combos.values() for lr in lesson.deep_rates for seed in seeds
-    ])  # fmt: skip
-    valid = lesson.table(runs, "valid_accuracy", len(lesson.combos), len(lesson.deep_rates), 2)
+    runs = sweep(lesson.small, model=lesson.combos.values(), lr=lesson.deep_rates, seed=seeds)
+    valid = runs.array("valid_accuracy")
     best = dict(zip(lesson.combos, np.nan_to_num(valid.mean(axis=2)).max(axis=1).tolist(), strict=True))
     for name, least, most in (
         ("2 sigmoid", 0.9, 1), ("2 ReLU", 0.94, 1), ("4 sigmoid", 0, 0.3), ("4 ReLU", 0.88, 1),

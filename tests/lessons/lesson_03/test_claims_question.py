@@ -20,11 +20,8 @@ RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 def swept(seed, optimizer="SGD", rates=RATES):
     """The lesson's sweep with five further seeds: validation and test accuracy in %, each [2, rates, 5]."""
     small = Experiment(data="digits", hidden=(32, 32), optimizer=optimizer, batch_size=32, epochs=20, valid=287)
-    seeds = range(5 * seed, 5 * seed + 5)
-    runs = sweep([small.but(activation=a, lr=lr, seed=s) for a in ("sigmoid", "relu") for lr in rates for s in seeds])
-    shape = 2, len(rates), 5
-    last = [[100 * getattr(run, name)[-1] for run in runs] for name in ("valid_accuracy", "test_accuracy")]
-    return tuple(np.array(numbers).reshape(shape) for numbers in last)
+    runs = sweep(small, activation=("sigmoid", "relu"), lr=rates, seed=range(5 * seed, 5 * seed + 5))
+    return tuple(100 * runs.array(name) for name in ("valid_accuracy", "test_accuracy"))
 
 
 def test_the_lessons_sweep_is_this_one(lesson):

@@ -32,7 +32,7 @@ def test_an_mlp_knows_no_neighbours(lesson, claim):
     with torch.no_grad():
         difference = (ours(X) - theirs(shuffled)).abs().max()
     claim("an MLP that learned from shuffled pixels: largest difference of a logit", difference, most=1e-3)
-    lesson.says("with the pixels of all images shuffled alike it learns as well")
+    lesson.says("Shuffle the pixels of every image in the same way, and it learns equally well.")
 
 
 def test_the_convolution_by_hand_is_pytorchs(lesson, claim):
@@ -109,9 +109,9 @@ def test_the_recipe_of_both_rivals(lesson, claim):
     assert (lesson.epochs, len(lesson.few)) == (2, 6_000)
     for name, model in lesson.networks.items():
         claim(f"the shared recipe: test accuracy of the {name}", evaluate(model, lesson.test)[1], 0.9, 0.98)
-    lesson.says("Two networks read at least nine of ten of MNIST's handwritten digits.")
+    lesson.says("Two networks classify at least nine of ten of MNIST's handwritten digits correctly.")
     lesson.says("Only the network differs.")
-    lesson.says("(Both had 6,000 images to train on.)")
+    lesson.says("Both were trained on 6,000 images.")
     ahead = lesson.accuracies["CNN"][0] - lesson.history["test"][-1][1]
     claim("test accuracy of `strong` minus that of `net`", ahead, least=0.05)
     lesson.says("On MNIST `strong` is more than five points ahead.")
@@ -172,7 +172,7 @@ def test_there_is_a_digit_that_each_loses_at_its_own_shift(lesson):
     mlp, cnn = lesson.rival, lesson.strong
     in_place = right(mlp, 0) & right(cnn, 0)
     assert (in_place & right(cnn, 2) & ~right(mlp, 2) & ~right(cnn, 4) & ~right(mlp, 4)).any()
-    lesson.says("a digit that both read in place, at 2 pixels to the right the CNN alone, at 4 neither")
+    lesson.says("a digit that both get right in place, the CNN alone at 2 pixels to the right, and neither at 4")
 
 
 def test_convolutions_are_equivariant_and_the_network_is_not_invariant(lesson, claim):
@@ -190,7 +190,7 @@ def test_convolutions_are_equivariant_and_the_network_is_not_invariant(lesson, c
             assert torch.allclose(moved[..., 2:], lesson.shift(maps, right=1)[..., 2:], atol=1e-5)
             less = first(lesson.shift(digits, right=stride // 2))[..., 2:]
             assert not any(torch.allclose(less, lesson.shift(maps, right=k)[..., 2:], atol=1e-2) for k in (0, 1))
-    lesson.says("Pooling keeps that for moves by its stride")
+    lesson.says("Pooling keeps this property for moves by its stride")
 
 
 def test_the_price(lesson, claim):
@@ -215,7 +215,7 @@ def test_the_answers_to_the_exercises(lesson, shift, claim):
     wrong = wrong_after(lambda X: X, Draw(shift))
     claim("exercise 6, without help: read right where the digits are", 1 - wrong[0], 0.91, 0.99)
     claim("exercise 6, without help: read right when moved by 2 pixels", 1 - wrong[2], most=0.33)
-    lesson.says("it then reads some 95 % of 360 held-out images without your help")
+    lesson.says("it then gets some 95 % of 360 held-out images right without your help")
     lesson.says("moved by two pixels to the right, fewer than a third")
 
     # After exercise 6: show it moved digits while training.
@@ -241,4 +241,4 @@ def test_the_answers_to_the_exercises(lesson, shift, claim):
     claim("to explore: accuracy", flat[0], 0.84, 0.92)
     claim("to explore: accuracy lost at 4 pixels", flat[0] - flat[1], most=0.03)
     assert sum(p.numel() for p in model.parameters()) == 19_466
-    lesson.says("about six points against `strong`, trained the same way")
+    lesson.says("about six points behind `strong`, trained the same way")

@@ -35,7 +35,7 @@ def test_batchnorm_by_its_formula(lesson, claim):
     maps = 3 + 2 * torch.randn(4, 2, 5, 5)
     of_all = (maps - maps.mean((0, 2, 3), keepdim=True)) / maps.std((0, 2, 3), correction=0, keepdim=True)
     assert torch.allclose(nn.BatchNorm2d(2)(maps), of_all, atol=1e-4)
-    lesson.says("(of feature maps, over all pixels of all images)")
+    lesson.says("for feature maps over all pixels of all its images")
 
 
 def test_what_the_modes_change(lesson):
@@ -63,7 +63,7 @@ def test_what_forgetting_eval_costs(lesson, claim):
         ]
         lesson.says("accuracy falls from {} to about {} with mixed batches".format(*shown))
         lesson.says(f"and to {shown[2]} with sorted ones")
-        lesson.says(f"(with that off, {100 * lesson.alone:.0f} % are left)")
+        lesson.says(f"with Dropout off, {100 * lesson.alone:.0f} % are left")
     lost = cost["mixed", "eval()"] - cost["mixed", "train()"]
     dropouts = lesson.alone - cost["mixed", "train()"]
     claim("of what train() costs on mixed batches: Dropout's share", dropouts / lost, least=0.6)

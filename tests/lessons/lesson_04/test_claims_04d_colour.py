@@ -23,7 +23,7 @@ def test_colour(lesson, claim):
         pytest.skip(f"the figures are CIFAR-10's, and the data here are {lesson.train_c.source}")
     claim("5,000 images of CIFAR-10, 4 epochs: test accuracy", lesson.accuracy, 0.33, 0.42)
     assert not lesson.own or lesson.accuracy > 0.35
-    lesson.says("this reaches 35 to 40 % of 1,000 test images, depending on the seed (of five)")
+    lesson.says("this reaches 35 to 40 % on a sample of 1,000 test images, depending on which of five seeds")
     claim("best class minus worst", max(lesson.each) - min(lesson.each), least=0.3)
 
 

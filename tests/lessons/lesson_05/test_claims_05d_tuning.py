@@ -13,11 +13,9 @@ LESSON = "05_optimizers.ipynb"
 
 
 def test_adams_arguments(lesson, shift, claim):
-    runs = [
-        SMALL.but(optimizer="Adam", optimizer_args=arguments, lr=lr, seed=100 * shift + s, epochs=20)
-        for arguments in lesson.VARIANTS.values() for lr in lesson.adam_rates for s in range(3)
-    ]  # fmt: skip
-    means = last(sweep(runs), "valid_accuracy", 8, 3, 3).mean(axis=2)
+    adam, seeds = SMALL.but(optimizer="Adam", epochs=20), range(100 * shift, 100 * shift + 3)
+    runs = sweep(adam, optimizer_args=lesson.VARIANTS.values(), lr=lesson.adam_rates, seed=seeds)
+    means = last(runs, "valid_accuracy").mean(axis=2)
     claim(
         "digits, Adam's arguments, each tuned: best minus worst variant, in points", np.ptp(means.max(axis=1)), most=2
     )

@@ -44,7 +44,7 @@ def test_half_way_between_start_and_end(lesson, claim):
     claim("one full way before the start: accuracy", lesson.along[0], 0, 0.1)
     for text, share in ((6, lesson.low), (91, lesson.middle), (91, lesson.high)):
         near(lesson, text, 100 * share, 1.5)
-    lesson.says("on MNIST 91 % half-way as at the end, from 6 % at the start")
+    lesson.says("on MNIST 91 %, from 6 % at the start")
     assert lesson.at_start["out.bias"].equal(lesson.net.out.bias), "functional_call leaves the module's own alone"
 
 
@@ -87,7 +87,7 @@ def test_what_a_list_loses(lesson, claim):
         claim(f"Tower with {n} middle layers: accuracy that the list costs", both[0] - both[1], *bounds[1])
     near(lesson, 42, 100 * lesson.towers(5, list)[0], 5)
     near(lesson, 72, 100 * lesson.towers(5, nn.ModuleList)[0], 5)
-    lesson.says("At 5 it is well behind: on MNIST 42 % against 72 % (31 to 68 % for the list, over five seeds)")
+    lesson.says("At 5 it is well behind: on MNIST 42 % against 72 %; over five seeds the list gets 31 to 68 %.")
 
 
 def test_shared_layers(lesson, claim):
@@ -109,14 +109,14 @@ def test_the_skip(lesson, claim):
     factor = (plain[-1] / plain[0]) ** (1 / 19)
     claim("no skip: factor from block to block", factor, 5.5, 8.5)
     near(lesson, 7, lesson.factor, 1)
-    lesson.says("About 7; and nineteen times divided by 7, a gradient is $10^{-16}$ of what it was.")
+    lesson.says("About 7. Divided by 7 nineteen times, a gradient is $10^{-16}$ of what it was.")
     lesson.says("Those are the four characters: ` + X`, with both spaces.")
     depths = [
         n for n in range(2, 31) if sizes_of(lesson, False, depth=n)[0] < 1e-3 * sizes_of(lesson, False, depth=n)[-1]
     ]
     claim("no skip: least depth with a ratio below a thousandth", depths[0], 5, 8)
     near(lesson, 6, depths[0], 0)
-    lesson.says("1. Six blocks on MNIST (with other seeds six or seven).")
+    lesson.says("1. Six blocks on MNIST, with other seeds six or seven.")
     assert sizes_of(lesson, False, depth=30)[0] == 0
     huge = lesson.deep_sizes(30, True, "He")
     claim("He, skip, 30 blocks: loss before training", huge[1], 1000, 1e6)
@@ -135,7 +135,7 @@ def test_training_twenty_blocks(lesson, claim):
     claim("20 blocks, skip: mean loss of steps 41 to 60", lesson.end_with, most=1.2)
     claim("20 blocks, no skip: mean loss of steps 41 to 60", lesson.end_without, 2.25, 2.35)
     claim("20 blocks, no skip: deviation of a logit over 64 images", lesson.logit_spread, most=1e-7)
-    lesson.says("the ten logits are the same for all 64 images, but for rounding")
+    lesson.says("the ten logits are the same for all 64 images, up to rounding")
     assert abs(math.log(10) - 2.3) < 0.01
 
 
@@ -147,7 +147,7 @@ def test_the_reader_needs_batch_first(lesson, claim):
     claim("Reader, batch_first=True: accuracy", lesson.remembers, 0.7, 0.93)
     claim("Reader without: accuracy", lesson.forgets, 0.0, 0.2)
     near(lesson, 87, 100 * lesson.remembers, 4)
-    lesson.says("On MNIST 87 % right (75 to 87 over five seeds) against one in ten.")
+    lesson.says("On MNIST 87 % right against one in ten; over five seeds 75 to 87 %.")
 
 
 def test_a_batch_read_as_time(lesson, claim):

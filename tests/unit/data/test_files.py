@@ -12,6 +12,7 @@ import types
 import filelock
 import pytest
 import torch
+from tqdm import tqdm
 
 from course_utils import data
 from course_utils.data import download, files, lock
@@ -223,18 +224,17 @@ def test_a_disk_that_is_full_after_all(empty_data_dir, mirror):
     assert files.mnist(empty_data_dir) is None
 
 
-def test_progress_has_size_and_time_left(empty_data_dir, mirror, monkeypatch):
-    shown = []
-    monkeypatch.setattr(files.Progress, "_draw", lambda progress: shown.append(repr(progress)))
+def test_the_bar_counts_the_bytes_that_are_there(empty_data_dir, mirror, terminal):
+    """Those of a part that was there before, too, until it turns out to be worthless."""
+    hidden = empty_data_dir / ".download-MNIST"
+    hidden.mkdir()
+    (hidden / "train-images-idx3-ubyte.gz.part").write_bytes(bytes(1000))
+    stream = terminal()
     assert files.mnist(empty_data_dir) is None
-    assert shown[0].startswith("MNIST, 12 MB: ") and shown[0].endswith(" left")
-
-
-def test_progress_where_a_mirror_begins_again():
-    progress = files.Progress(100, "x")
-    files._arrived(progress, 10)
-    files._arrived(progress, -30)  # 20 of them were there before this program
-    assert (progress.done, progress.total) == (0, 120)
+    assert "MNIST:   0%|" in stream.getvalue() and "| 1.00k/11.6M [" in stream.getvalue()
+    last = stream.getvalue().splitlines()[-1]
+    fetched = sum(path.stat().st_size for path in mirror.folder.iterdir())
+    assert f"| {tqdm.format_sizeof(fetched)}/11.6M [" in last
 
 
 def test_cifar10_is_downloaded_verified_and_left_clean(empty_data_dir, cifar_server, capsys):

@@ -50,7 +50,7 @@ def enable_custom_widget_manager():
 output.enable_custom_widget_manager = enable_custom_widget_manager
 """
 CELLS = {
-    "setup": "import course_utils as cu\nfrom course_utils import models, plots, panels, progress\ncu.setup(lesson=2)",
+    "setup": "import course_utils as cu\nfrom course_utils import models, plots, panels, runtime\ncu.setup(lesson=2)",
     "machine": "cu.check_machine()",
     "lessons": "cu.lesson_table()",
     "render check": "panels.RenderCheck()",
@@ -61,7 +61,7 @@ CELLS = {
     "ask": "guess = panels.ask('which', 'Which?', ['one', 'two'])",
     "outcome": "guess.reveal('two', of='which')",
     "picture": "plots.curves({'loss': [3, 1]}, 'epoch', 'loss', 'It falls.')",
-    "progress": "with progress.Progress(1, 'work') as bar: bar.advance(1)",
+    "progress": "runtime.BAR_DELAY = 0\nwith runtime.progress_bar(1, 'work') as bar: bar.update(1)",
 }
 
 
@@ -109,14 +109,14 @@ def family(widget):
 
 
 PANELS = {
-    "training": lambda: TrainingPanel(data="digits", epochs=1, view=gradient_sizes)._root,
+    "training": lambda: TrainingPanel(data="digits", epochs=1, view=gradient_sizes).widget,
     "explorer": lambda: (
         Explorer(
             lambda axes, **values: "Nothing.", a=LogSlider(0.1, 1), b=(1, 3), c=(0.0, 1.0), d=True, e=["x"], more=["e"]
-        )._root
+        ).widget
     ),
-    "pad": lambda: DrawPad(models.mlp())._root,
-    "ask": lambda: ask("which", "Which?", ["one", "two"])._root,
+    "pad": lambda: DrawPad(models.mlp()).widget,
+    "ask": lambda: ask("which", "Which?", ["one", "two"]).widget,
     "render check": RenderCheck,
 }
 

@@ -106,7 +106,7 @@ def test_ones_own_numbers():
 
 def drawn(boxes):
     """(Axes, renderer, (width, height)) of a figure that `boxes` fill."""
-    _, width, height = graph._layout(boxes)
+    _, width, height = graph.layout(boxes)
     figure = plots.Figure(figsize=(width, height), dpi=100)
     ax = figure.add_axes([0, 0, 1, 1])
     graph.draw_boxes(ax, boxes)
@@ -137,9 +137,9 @@ def test_nothing_covers_anything(name):
 @pytest.mark.parametrize("name", GRAPHS)
 def test_arrows_end_at_their_inputs_and_cross_no_box(name):
     boxes = GRAPHS[name]()
-    places, _, _ = graph._layout(boxes)
-    size = {box.key: graph._size(box) for box in boxes}
-    for (key, place), points in graph._arrows(places, boxes).items():
+    places, _, _ = graph.layout(boxes)
+    size = {box.key: graph.box_size(box) for box in boxes}
+    for (key, place), points in graph.arrow_corners(places, boxes).items():
         goal = next(box for box in boxes if box.key == key).inputs[place][0]
         (x, y), _ = places[goal]
         assert abs(points[-1][0] - x) < size[goal][0] / 2 and abs(points[-1][1] - y - size[goal][1] / 2) < 1e-9
@@ -175,7 +175,7 @@ def test_a_knobs_first_graph_has_the_size_of_its_later_ones():
 
 def test_a_leaf_stands_right_above_what_uses_it():
     boxes = GRAPHS["network"]()
-    row = graph._rows(boxes)
+    row = graph.row_numbers(boxes)
     for box in boxes:
         for key, _ in box.inputs:
             assert row[key] < row[box.key]

@@ -14,38 +14,47 @@ def grid():
     return NumberGrid({"edge": [[1, 0, -1]] * 3, "blur": BLUR}, label="kernel")
 
 
+def boxes(control):
+    return [row.children for row in control.children[1:-1]]
+
+
+def choose(control, name):
+    control.children[0].value = name
+
+
 def texts(control):
-    return [[box.value for box in row] for row in control._boxes]
+    return [[box.value for box in row] for row in boxes(control)]
 
 
 def test_a_preset_fills_the_boxes():
     control = grid()
     assert control.value == ((1.0, 0.0, -1.0),) * 3 and control.name == "edge"
-    control._choice.value = "blur"
+    choose(control, "blur")
     assert control.value == ((1 / 9,) * 3,) * 3
     assert texts(control) == [["0.111"] * 3] * 3
 
 
 def test_a_typed_number_becomes_part_of_the_value_and_leaves_the_others_exact():
     control = grid()
-    control._choice.value = "blur"
-    control._boxes[1][2].value = "0,5"
+    choose(control, "blur")
+    boxes(control)[1][2].value = "0,5"
     assert control.value == ((1 / 9,) * 3, (1 / 9, 1 / 9, 0.5), (1 / 9,) * 3)
-    assert control.name == control._choice.value == OWN
-    control._boxes[1][2].value = "1/9"
-    assert control.name == control._choice.value == "blur"
+    assert control.name == control.children[0].value == OWN
+    boxes(control)[1][2].value = "1/9"
+    assert control.name == control.children[0].value == "blur"
 
 
 @pytest.mark.parametrize("text", ["abc", "", "nan", "inf", "1/0", "11", "-1e9"])
 def test_what_cannot_be_is_flagged_and_changes_nothing(text):
     control = grid()
     before = control.value
-    control._boxes[0][0].value = text
+    boxes(control)[0][0].value = text
     assert control.value == before and texts(control)[0][0] == "1"
-    assert "number" in control.message and html.escape(control.message) in control._flag.value
-    assert control._flag.layout.display == ""
-    control._boxes[0][0].value = "2"
-    assert control.message == "" and control._flag.layout.display == "none"
+    flag = control.children[-1]
+    assert "number" in control.message and html.escape(control.message) in flag.value
+    assert flag.layout.display == ""
+    boxes(control)[0][0].value = "2"
+    assert control.message == "" and flag.layout.display == "none"
     assert control.value[0] == (2.0, 0.0, -1.0)
 
 
@@ -66,7 +75,7 @@ def test_an_explorer_hands_it_to_its_drawing():
 
     panel = Explorer(draw, kernel=NumberGrid({"edge": [[1, 0, -1]] * 3, "blur": BLUR}))
     assert panel.controls["kernel"].label == "kernel"
-    panel.controls["kernel"]._boxes[0][0].value = "4"
+    boxes(panel.controls["kernel"])[0][0].value = "4"
     assert panel.sentence == "The sum is 3."
     turn_every_control(panel)
     assert {"The sum is -90.", "The sum is 90."} <= {f"The sum is {sum(map(sum, kernel)):g}." for kernel in seen}

@@ -5,7 +5,6 @@ import torch
 from torch import nn
 
 from course_utils import data, models
-from course_utils.data import datasets
 from course_utils.panels import DrawPad
 from course_utils.panels.draw_pad import strokes
 from course_utils.panels.draw_pad.draw_pad import SEVEN
@@ -57,8 +56,8 @@ def test_the_probabilities_follow_the_drawing():
     pad.close()
 
 
-def test_a_network_trained_on_the_digits_recognises_drawn_ones():
-    train = datasets._enlarge(data.digits()[0])  # what mnist() falls back to
+def test_a_network_trained_on_the_digits_recognises_drawn_ones(empty_data_dir, offline):
+    train, _ = data.mnist()  # the digits, enlarged
     torch.manual_seed(0)
     model = models.mlp(activation="relu")
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
@@ -100,11 +99,11 @@ def test_a_view_beside_the_pad_follows_the_drawing():
         return f"{image.count_nonzero()} pixels of ink."
 
     pad = DrawPad(models.mlp(), view=view)
-    assert pad._second.widget.sentence == "0 pixels of ink."
-    blank = pad._second.widget.png
+    assert pad.side.widget.sentence == "0 pixels of ink."
+    blank = pad.side.widget.png
     pad.strokes = LINE
     drawn = f"{pad.image.count_nonzero()} pixels of ink."
-    assert pad._second.widget.sentence == drawn and pad._second.widget.png != blank
+    assert pad.side.widget.sentence == drawn and pad.side.widget.png != blank
     assert len(pad.picture().figure.axes) == 3 and pad.picture().sentence.endswith(drawn)
     assert pad.probabilities and pad.errors == []
 
@@ -113,5 +112,5 @@ def test_an_error_in_the_view_is_shown_beside_it(monkeypatch):
     monkeypatch.delenv("COURSE_STRICT", raising=False)
     pad = DrawPad(models.mlp(), view=lambda axes, image: 1 / 0 if image.any() else "Nothing yet.")
     pad.strokes = LINE
-    assert isinstance(pad.errors[0], ZeroDivisionError) and "ZeroDivisionError" in pad._second.widget.error
+    assert isinstance(pad.errors[0], ZeroDivisionError) and "ZeroDivisionError" in pad.side.widget.error
     assert pad.probabilities  # the pad itself goes on

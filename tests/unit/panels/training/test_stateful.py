@@ -74,9 +74,10 @@ class Hand(RuleBasedStateMachine):
     @rule(text=st.sampled_from(["abc", "0", "1e9", "nan"]))
     def type_nonsense(self, text):
         control = self.panel.controls["lr"]
-        control._box.value = text
+        box = control.children[1]
+        box.value = text
         assert control.message
-        control._box.value = f"{control.value:.6g}"
+        box.value = f"{control.value:.6g}"
 
     @rule(optimizer=st.sampled_from(list(optimizers.OPTIMIZERS)))
     def choose_optimizer(self, optimizer):
@@ -128,7 +129,7 @@ class Hand(RuleBasedStateMachine):
         ended = whole + (rest > 0 and history.diverged_at is not None)
         assert len(history.train_loss) == len(history.test_loss) == ended - run.evaluating
         assert [step for step, _, _ in history.changes] == sorted(step for step, _, _ in history.changes)
-        assert len(panel._curves.run["tests"]) == len(history.test_loss)
+        assert len(panel.main.run["tests"]) == len(history.test_loss)
 
     def teardown(self):
         panel = getattr(self, "panel", None)

@@ -3,6 +3,7 @@
 import math
 import threading
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -10,7 +11,7 @@ from torch import nn
 from course_utils.data import Data
 from course_utils.experiment import Experiment
 from course_utils.panels import turn_every_control
-from course_utils.panels.base.panel import _descendants
+from course_utils.panels.base.panel import descendants
 from course_utils.plots.training import gradient_sizes
 from tests.unit.panels.training.conftest import LONG, until
 
@@ -50,7 +51,7 @@ def test_pause_does_not_wait_for_an_evaluation_and_nothing_is_lost(panel_of, the
     leave.set()
     assert panel.wait(20)
     history, experiment = panel.history, panel.experiment
-    assert history.test_loss == [] and not panel.playing and panel._curves.status == "Paused."
+    assert history.test_loss == [] and not panel.playing and panel.main.status == "Paused."
     panel.buttons[then].click()
     assert panel.wait(20)
     assert len(history.test_loss) == 1 and history == experiment.run()
@@ -101,7 +102,7 @@ def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_o
     assert panel.wait(60)
     assert [change[1:] for change in panel.history.changes] == [("lr", 0.02), ("optimizer", "Adam"), ("lr", 0.003)]
     assert rerun(panel) == panel.history
-    assert [text for _, text in panel._curves.run["marks"]] == ["lr 0.02", "Adam", "lr 0.003"]
+    assert [text for _, text in panel.main.run["marks"]] == ["lr 0.02", "Adam", "lr 0.003"]
 
 
 def test_of_many_turns_while_paused_only_the_last_counts(panel_of):
@@ -136,7 +137,7 @@ def test_a_new_activation_needs_a_new_run_and_the_old_one_stays(panel_of):
     assert panel.history.steps == []
     assert [record.history for record in panel.runs] == [old]
     assert panel.experiment.activation == "relu"
-    assert "sigmoid" in panel._curves.ghosts[0]["name"]
+    assert "sigmoid" in panel.main.ghosts[0]["name"]
 
 
 def test_before_the_first_step_a_knob_leaves_no_trace_but_the_setting(panel_of):
@@ -173,16 +174,16 @@ def test_ghosts_are_hidden_shown_and_removed_from_the_table(panel_of):
         panel.step()
         panel.wait(20)
         panel.reset()
-    tell = panel._curves._handle_custom_msg
+    tell = panel.main._handle_custom_msg
     tell({"show": 1, "visible": False}, [])
     assert [record.visible for record in panel.runs] == [False, True]
     tell({"remove": 1}, [])
-    assert [ghost["id"] for ghost in panel._curves.ghosts] == [2]
+    assert [ghost["id"] for ghost in panel.main.ghosts] == [2]
 
 
 @pytest.mark.parametrize("valid, name", [(0, "test"), (100, "validation")])
 def test_the_legend_names_the_held_out_set_before_the_first_step_too(panel_of, valid, name):
-    assert panel_of(valid=valid)._curves.run["held_out"] == name
+    assert panel_of(valid=valid).main.run["held_out"] == name
 
 
 def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
@@ -191,8 +192,8 @@ def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
     assert panel.wait(30)
     at = panel.history.diverged_at
     assert f"no finite number any more at step {at:,}" in panel.sentence
-    assert panel._curves.run["diverged"] == at / panel.run.steps_per_epoch
-    assert panel._curves.run["cells"][1] == "diverged"
+    assert panel.main.run["diverged"] == at / panel.run.steps_per_epoch
+    assert panel.main.run["cells"][1] == "diverged"
     assert panel.errors == []
     panel.controls["lr"].value = 0.05
     assert panel.experiment.lr == 0.05
@@ -200,7 +201,7 @@ def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
     panel.play()
     panel.wait(30)
     assert panel.history.diverged_at is None
-    assert not panel._curves.has_accuracy
+    assert not panel.main.has_accuracy
 
 
 def test_the_time_budget_pauses(panel_of):
@@ -269,10 +270,10 @@ def test_under_strict_an_error_while_training_is_raised_to_who_waits(panel_of, m
 
 def test_a_second_view_sees_the_run_and_its_errors_are_kept_too(panel_of):
     panel = panel_of(view=gradient_sizes)
-    assert "No gradient" in panel._second.widget.sentence
+    assert "No gradient" in panel.side.widget.sentence
     panel.play()
     panel.wait()
-    assert "The gradient of the first layer is" in panel._second.widget.sentence
+    assert "The gradient of the first layer is" in panel.side.widget.sentence
 
     def broken(axes, run):
         raise KeyError("planted in the view")
@@ -298,7 +299,7 @@ def test_two_panels_train_at_once_and_give_what_each_gives_alone(panel_of):
 
 def test_hidden_controls_are_not_on_the_page_and_fixed_ones_do_not_turn(panel_of):
     panel = panel_of(hide=("seed", "step", "copy"), fix=("optimizer",))
-    shown = list(_descendants(panel._root))
+    shown = list(descendants(panel.widget))
     assert panel.controls["seed"] not in shown
     assert panel.buttons["step"] not in shown
     assert panel.controls["lr"] in shown
@@ -325,7 +326,7 @@ def test_closing_stops_training(panel_of):
     panel.play()
     until(lambda: panel.history.steps)
     panel.close()
-    assert not panel._worker.alive and not panel.playing
+    assert panel.wait(0) and not panel.playing
 
 
 def test_many_runs_leave_one_thread_for_the_next(panel_of):
@@ -359,7 +360,7 @@ def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
     panel = panel_of(batch_size=1, epochs=1)  # 1,437 steps, 4 a bin
     panel.play()
     panel.wait(60)
-    points = panel._record.curve.points()
+    points = np.frombuffer(panel.main.points, np.float32).reshape(-1, 3)
     losses = panel.history.steps
     assert len(points) == math.ceil(1437 / 4)
     assert points[0] == pytest.approx([4 / 1437, sum(losses[:4]) / 4, sum(panel.run.step_accuracy[:4]) / 4])

@@ -1,0 +1,162 @@
+"""A network's first step alone, and whether it left everything but the gradients as it was.
+
+A stack calls `forward` once for many networks. That is the same only if a call depends on nothing but parameters,
+buffers, inputs and the training mode, and changes nothing.
+"""
+
+import dataclasses
+import inspect
+import io
+import pickle
+import random
+import types
+
+import numpy as np
+import torch
+
+from course_utils import runtime
+from course_utils.sweep.networks import CannotStack
+from course_utils.training import train_steps
+
+_READ = 2**22  # elements: of a larger tensor only its identity and its version are compared
+
+
+@dataclasses.dataclass
+class FirstStep:
+    """What one network's step gave.
+
+    Attributes:
+        loss: a scalar tensor.
+        gradients: {name of the parameter: tensor of its shape}, of those that are trained.
+        outputs: in evaluation mode, [B, *shape].
+        activations: how many numbers were kept for one example until the way back.
+    """
+
+    loss: torch.Tensor
+    gradients: dict
+    outputs: torch.Tensor
+    activations: int
+
+
+def first_steps(models, X, y):
+    """The `FirstStep` of each of `models` on the batch (X, y); the random numbers of others are left alone.
+
+    Raises:
+        CannotStack: a step changes more than gradients, or draws random numbers; a parameter has no part in it; or the
+            models differ in more than parameters and buffers.
+    """
+    steps, first = [], None
+    before = random.getstate(), np.random.get_state()
+    try:
+        with runtime.RandomState(0):
+            for model in models:
+                python, step = _first_step(model, X.clone(), y)
+                first = first or python
+                if python != first:
+                    raise CannotStack(f"their networks differ in {_difference(python, first)}")
+                steps.append(step)
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])
+    return steps
+
+
+def _first_step(model, X, y):
+    model.train()
+    python, tensors, drawn = _python(model), _tensors(model, X), _drawn(X.device)
+    known = {tensor.data_ptr() for tensor in (X, *model.parameters())}
+    kept = {}
+
+    def note(tensor):
+        kept[tensor.data_ptr()] = tensor.numel()
+        return tensor.detach()
+
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        ((loss, _, _),) = train_steps(model, [(X, y)], optimizer)
+    model.eval()
+    with torch.no_grad():
+        outputs = model(X)
+    model.train()
+    if drawn != _drawn(X.device):
+        raise CannotStack("their networks draw random numbers")
+    for before, after in ((tensors, _tensors(model, X)), (python, _python(model))):
+        if before != after:
+            raise CannotStack(f"a step of their networks changes {_difference(before, after)}")
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.requires_grad}
+    if unused := [name for name, gradient in gradients.items() if gradient is None]:
+        raise CannotStack(f"{unused[0]} has no part in their loss")
+    activations = sum(number for pointer, number in kept.items() if pointer not in known) // len(X)
+    return python, FirstStep(torch.tensor(loss), gradients, outputs, activations)
+
+
+def _difference(before, after):
+    """The first name that has another value in the other dict."""
+    return min(name for name in before | after if before.get(name) != after.get(name))
+
+
+def _drawn(device):
+    """What changes as soon as torch, Python or NumPy draw a random number."""
+    accelerator = torch.get_device_module(device).get_rng_state() if device.type != "cpu" else None
+    return _digest([torch.get_rng_state(), accelerator, random.getstate(), np.random.get_state()])
+
+
+def _tensors(model, X):
+    """{name: digest} of parameters, buffers and inputs."""
+    named = (*model.named_parameters(), *model.named_buffers(), ("its inputs", X))
+    return {name: _digest(tensor) for name, tensor in named}
+
+
+def _python(model):
+    """{name: digest} of what `forward` may read or write in Python: attributes, those of classes, globals it names."""
+    modules = dict(model.named_modules())
+    classes = {cls for module in modules.values() for cls in type(module).__mro__}
+    classes = {cls for cls in classes if cls.__module__.split(".")[0] not in ("torch", "builtins")}
+    held = {f"{cls.__name__}.{name}": value for cls in classes for name, value in vars(cls).items()}
+    for path, module in modules.items():
+        for name, value in vars(module).items():
+            if name not in ("_parameters", "_buffers", "_modules"):
+                held[f"{path}.{name}".lstrip(".")] = value
+    homes = {cls.__module__ for cls in classes}
+    return {name: _digest(value, homes) for name, value in held.items()}
+
+
+def _digest(value, homes=()):
+    """A number that is another one once `value`, or something that it holds, has changed."""
+    stream = io.BytesIO()
+    _Reader(stream, homes).dump(value)
+    return hash(stream.getvalue())
+
+
+class _Reader(pickle.Pickler):
+    """Writes down what an object holds, also where pickle would write a name only, or refuse. Nobody reads it back."""
+
+    def __init__(self, stream, homes):
+        """Functions and classes of the modules named in `homes` are opened, those of others only named."""
+        super().__init__(stream, protocol=4)
+        self._homes = homes
+
+    def reducer_override(self, thing):
+        if thing is object:
+            return NotImplemented
+        if isinstance(thing, torch.Tensor):
+            return object, (), self._of_tensor(thing)
+        if isinstance(thing, types.FunctionType | type):
+            return object, (), self._of_code(thing) if thing.__module__ in self._homes else thing.__qualname__
+        try:
+            reduced = thing.__reduce_ex__(4)
+        except Exception:  # a file, a generator: there is no looking inside
+            reduced = type(thing).__qualname__
+        return (object, (), reduced) if isinstance(reduced, str) else reduced
+
+    def _of_tensor(self, tensor):
+        if tensor.numel() > _READ:
+            return id(tensor), tensor._version
+        content = tensor.detach().cpu().flatten().view(torch.uint8).numpy().tobytes()
+        return str(tensor.dtype), tuple(tensor.shape), content
+
+    def _of_code(self, thing):
+        if isinstance(thing, type):
+            return dict(vars(thing))
+        nonlocals, named, *_ = inspect.getclosurevars(thing)
+        return hash(thing.__code__), thing.__defaults__, thing.__kwdefaults__, vars(thing), nonlocals, named

@@ -1,0 +1,129 @@
+"""Networks with any `forward` side by side: `torch.func.vmap` calls it once for all of them."""
+
+import torch
+from torch.func import functional_call, grad_and_value, stack_module_state, vmap
+from torch.nn import functional as F
+
+from course_utils.sweep.first_step import first_steps
+from course_utils.sweep.networks import CannotStack, Networks, correct
+
+_CLOSE = 1e-5  # how far, relatively, the first step may be from that of a network alone
+_NOISE = 1e-6  # of the greatest gradient: what rounding leaves where a gradient is 0
+
+
+class MappedNetwork(Networks):
+    """Networks of any class whose `forward` computes the same for all of them, whatever their parameters.
+
+    One call of `forward` serves all networks, so what a call leaves behind, or reads from outside, would be wrong for
+    all but one. Therefore each network first makes a step alone, see `first_step`, and the stack has to agree with it.
+    """
+
+    def __init__(self, models, X, y, device):
+        """Take over the parameters and buffers of `models`, which are alike, and make sure that they can be mapped.
+
+        Args:
+            models: modules, which are moved to `device`.
+            X, y: a batch to try them on, on `device`.
+
+        Raises:
+            CannotStack: one of them can't be mapped, or not with the same result.
+        """
+        self._model, self._dims = models[0].to(device), X.dim()
+        try:
+            with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # which rounds to three digits
+                steps = first_steps([model.to(device) for model in models], X, y)
+                self.shape, self.activations = steps[0].outputs.shape[1:], steps[0].activations
+                trained, self._fixed = stack_module_state(models)
+                self._fixed |= {name: trained.pop(name) for name in list(trained) if not trained[name].requires_grad}
+                self._names = _names(models[0])
+                self._shapes = {name: parameter.shape[1:] for name, parameter in trained.items()}
+                self._bind(
+                    torch.cat([parameter.detach().reshape(len(models), -1) for parameter in trained.values()], 1)
+                )
+                self.nbytes = sum(tensor[0].nbytes for tensor in (self.values, *self._fixed.values()))
+                self._compare(steps, X, y)
+        except CannotStack:
+            raise
+        except Exception as error:  # whatever the class raises: if it does so alone too, the run will show it
+            told = str(error).split("\n")[0].split(". ")[0]
+            raise CannotStack(f"their step together fails with {type(error).__name__}: {told}") from error
+
+    def only(self, rows):
+        some = super().only(rows)
+        some._fixed = {name: tensor[rows] for name, tensor in self._fixed.items()}
+        return some
+
+    @torch.no_grad()
+    def train_step(self, X, y):
+        X, y = self._batches(X, y)
+        step = vmap(grad_and_value(self._loss, has_aux=True))
+        gradients, (loss, outputs) = step(self._trained, self._fixed, X, y)
+        torch.cat([gradient.reshape(len(self), -1) for gradient in gradients.values()], 1, out=self.gradients)
+        return loss, correct(outputs.movedim(1, -1), y.movedim(1, -1))
+
+    def evaluate(self, X, y, batch_size):
+        self._model.eval()
+        try:
+            return super().evaluate(X, y, batch_size)
+        finally:
+            self._model.train()
+
+    def _bind(self, values):
+        self.values, self.gradients = values, torch.empty_like(values)
+        self._trained = self._parts(values)
+
+    def _parts(self, matrix):
+        """{name: [K, *shape]}, given [K, P]: views of the parts that belong to the parameters."""
+        parts = matrix.split([shape.numel() for shape in self._shapes.values()], 1)
+        return {
+            name: part.view(len(matrix), *shape)
+            for (name, shape), part in zip(self._shapes.items(), parts, strict=True)
+        }
+
+    def _batches(self, X, y):
+        """X and y with a batch for each network."""
+        if X.dim() == self._dims:
+            X, y = (tensor.expand(len(self), *tensor.shape) for tensor in (X, y))
+        return X, y
+
+    def _outputs(self, trained, fixed, X):
+        tensors = {name: (trained if first in trained else fixed)[first] for name, first in self._names}
+        return functional_call(self._model, tensors, X, tie_weights=False)  # which would leave them in a shared module
+
+    def _loss(self, trained, fixed, X, y):
+        outputs = self._outputs(trained, fixed, X)
+        loss = F.mse_loss if y.is_floating_point() else F.cross_entropy
+        return loss(outputs, y), outputs
+
+    def _forward(self, X, y):
+        X, y = self._batches(X, y)
+        return vmap(self._outputs)(self._trained, self._fixed, X).movedim(1, -1), y.movedim(1, -1)
+
+    def _compare(self, steps, X, y):
+        """Raise unless a step of all networks together, and their outputs in evaluation, are those of `steps`."""
+        loss, _ = self.train_step(X, y)
+        gradients = self._parts(self.gradients)
+        self._model.eval()
+        outputs, _ = self._forward(X, y)
+        self._model.train()
+        for row, step in enumerate(steps):
+            noise = _NOISE * max(gradient.abs().max() for gradient in step.gradients.values())
+            pairs = [
+                ("loss", loss[row], step.loss, 0),
+                ("outputs", outputs[row].movedim(-1, 0), step.outputs, 0),
+                *(("gradients", gradients[name][row], own, noise) for name, own in step.gradients.items()),
+            ]
+            for what, mine, own, more in pairs:
+                if not (mine - own).abs().max() <= _CLOSE * own.abs().max() + more:  # nor if one is NaN
+                    raise CannotStack(f"their step together gives other {what} than a step alone")
+
+
+def _names(model):
+    """(name, first name) of each parameter and buffer; the two differ where modules share one."""
+    first = {id(tensor): name for name, tensor in (*model.named_parameters(), *model.named_buffers())}
+    return [
+        (f"{path}.{name}".lstrip("."), first[id(tensor)])
+        for path, module in model.named_modules()
+        for held in (module.named_parameters, module.named_buffers)
+        for name, tensor in held(recurse=False, remove_duplicate=False)
+    ]

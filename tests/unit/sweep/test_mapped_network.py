@@ -1,0 +1,266 @@
+"""Networks with a `forward` of their own: which train together, which one by one, and what is said then."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from course_utils.experiment import Experiment
+from course_utils.sweep import sweep
+from tests.unit.sweep.alike import assert_alike
+
+SMALL = Experiment(data="digits", lr=0.1, epochs=2)
+CALLS = []
+
+
+class Net(nn.Module):
+    """64-10 with a `forward` of its own, for others to change."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(64, 10)
+
+    def forward(self, X):
+        return self.out(self.changed(X.flatten(1)))
+
+    def changed(self, X):
+        return X
+
+
+class Scaled(Net):
+    """A parameter that is a single number, a frozen one, and buffers, each network with its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(1 + torch.rand(()))
+        self.frozen = nn.Parameter(torch.rand(64), requires_grad=False)
+        self.register_buffer("mean", torch.rand(64))
+        self.register_buffer("passing", torch.rand(64), persistent=False)
+
+    def changed(self, X):
+        return self.scale * (X - self.mean) * self.frozen + self.passing
+
+
+class Tied(Net):
+    """One layer under two names, and two layers with one weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.one = self.other = nn.Linear(64, 64)
+        self.third = nn.Linear(64, 64)
+        self.third.weight = self.one.weight
+
+    def changed(self, X):
+        return self.third(torch.relu(self.other(torch.relu(self.one(X)))))
+
+
+class Layered(Net):
+    def __init__(self):
+        super().__init__()
+        self.rows = nn.ModuleList([nn.Conv1d(8, 6, 3, padding=1), nn.GroupNorm(2, 6), nn.Conv1d(6, 8, 3, padding=1)])
+
+    def changed(self, X):
+        x = X.unflatten(1, (8, 8))
+        for layer in self.rows:
+            x = F.leaky_relu(layer(x))
+        return x.flatten(1)
+
+
+def frozen_first_layer():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))
+    net[1].weight.requires_grad_(False)
+    return net
+
+
+def shared_layer():
+    shared = nn.Linear(64, 64)
+    return nn.Sequential(nn.Flatten(), shared, nn.ReLU(), shared, nn.Linear(64, 10))
+
+
+@pytest.mark.parametrize("model", [Scaled, Tied, Layered, frozen_first_layer, shared_layer])
+def test_a_forward_of_its_own_trains_together(in_double, capsys, model):
+    base = Experiment(data=in_double, model=model, batch_size=32, epochs=3, valid=40, optimizer="Adam", lr=0.01)
+    wild = base.but(optimizer="SGD", lr=1e200)  # leaves its neighbours alone
+    experiments = [base, base.but(seed=1), wild, base.but(lr=0.001, shuffle=False), base.but(optimizer_args={"eps": 1})]
+    assert_alike(sweep(experiments), experiments, rel=1e-6)
+    assert capsys.readouterr().out == ""
+
+
+def test_numbers_for_targets():
+    class Line(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w, self.b = nn.Parameter(torch.rand(2)), nn.Parameter(torch.rand(1))
+
+        def forward(self, X):
+            return (X * self.w).sum(1, keepdim=True) + self.b
+
+    experiments = [Experiment(data="regression", model=Line, lr=lr, epochs=1) for lr in (0.01, 0.02)]
+    assert_alike(sweep(experiments), experiments, rel=1e-5)
+
+
+class Counting(Net):
+    calls = 0
+
+    def changed(self, X):
+        self.calls += 1
+        return X if self.calls < 40 else -X
+
+
+class ClassCounting(Net):
+    calls = 0
+
+    def changed(self, X):
+        type(self).calls += 1
+        return X
+
+
+class Logging(Net):
+    def changed(self, X):
+        CALLS.append(len(X))
+        return X
+
+
+class Remembering(Net):
+    def __init__(self):
+        super().__init__()
+        self.last = torch.zeros(64)
+
+    def changed(self, X):
+        self.last = X.mean(0).detach()
+        return X - self.last
+
+
+class OnlyInEvaluation(Net):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()))
+
+    def changed(self, X):
+        if not self.training:
+            self.seen += len(X)
+        return X
+
+
+class Writing(Net):
+    def changed(self, X):
+        return X.mul_(2) if self.training else X
+
+
+class Clipping(Net):
+    def changed(self, X):
+        self.out.weight.data.clamp_(-0.1, 0.1)
+        return X
+
+
+class Branching(Net):
+    def changed(self, X):
+        return X if X.mean() > 0.3 else 2 * X
+
+
+class Listing(Net):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Linear(64, 64)]  # no ModuleList: nobody trains it
+
+    def changed(self, X):
+        return self.layers[0](X)
+
+
+class Unused(Net):
+    def __init__(self):
+        super().__init__()
+        self.more = nn.Linear(2, 2)
+
+
+class Drawing(Net):
+    def __init__(self, draw):
+        super().__init__()
+        self.draw = draw
+
+    def changed(self, X):
+        return X * self.draw()
+
+
+class Hooked(Net):
+    def __init__(self):
+        super().__init__()
+        self.register_forward_hook(lambda module, given, out: 2 * out)
+
+
+class GradientHooked(Net):
+    def __init__(self):
+        super().__init__()
+        self.out.weight.register_hook(lambda gradient: gradient.clamp(-1, 1))
+
+
+class Limited(Net):
+    def __init__(self):
+        super().__init__()
+        self.limit = 1 + torch.rand(()).item()
+
+    def changed(self, X):
+        return X.clamp(max=self.limit)
+
+
+class Moody(Net):
+    """Only where a stack computes it gives something else, in one of the two modes."""
+
+    def __init__(self, training):
+        super().__init__()
+        self.when = training
+
+    def changed(self, X):
+        mapped = torch._C._functorch.peek_interpreter_stack() is not None
+        return 2 * X if mapped and self.training == self.when else X
+
+
+def with_batch_norm():
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 10))
+
+
+def with_dropout():
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Dropout(0.5), nn.Linear(16, 10))
+
+
+ALONE = [
+    (Counting, "a step of their networks changes calls"),
+    (ClassCounting, "a step of their networks changes ClassCounting.calls"),
+    (Logging, "a step of their networks changes Logging.changed"),
+    (Remembering, "a step of their networks changes last"),
+    (OnlyInEvaluation, "a step of their networks changes seen"),
+    (with_batch_norm, "a step of their networks changes 2.num_batches_tracked"),
+    (Clipping, "a step of their networks changes out.weight"),
+    (Writing, "a step of their networks changes its inputs"),
+    (with_dropout, "their networks draw random numbers"),
+    (lambda: Drawing(random.random), "their networks draw random numbers"),
+    (lambda: Drawing(np.random.random), "their networks draw random numbers"),
+    (Hooked, "their networks have hooks"),
+    (GradientHooked, "their networks have hooks"),
+    (Listing, "their networks differ in layers"),
+    (Limited, "their networks differ in limit"),
+    (Unused, "more.weight has no part in their loss"),
+    (lambda: Moody(training=True), "their step together gives other loss than a step alone"),
+    (lambda: Moody(training=False), "their step together gives other outputs than a step alone"),
+    (Branching, "their step together fails with RuntimeError: vmap: It looks like you're"),
+]
+
+
+@pytest.mark.parametrize(("model", "why"), ALONE)
+def test_what_a_stack_would_get_wrong_trains_one_by_one(capsys, model, why):
+    experiments = [SMALL.but(model=model, seed=seed) for seed in range(4)]
+    seeds = 5, 6
+    random.seed(seeds[0])
+    np.random.seed(seeds[1])
+    torch.manual_seed(0)
+    histories = sweep(experiments)
+    said, drawn = capsys.readouterr().out, (random.random(), np.random.random(), torch.rand(()))
+    random.seed(seeds[0])
+    np.random.seed(seeds[1])
+    torch.manual_seed(0)
+    assert histories == [experiment.run() for experiment in experiments]  # to the last bit
+    assert drawn == (random.random(), np.random.random(), torch.rand(()))
+    assert said.startswith(f"4 experiments train one by one, which takes longer: {why}") and said.count("\n") == 1
