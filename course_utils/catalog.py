@@ -116,7 +116,7 @@ LESSONS = (
         6,
         "Ways to build models",
         "06_ways_to_build.ipynb",
-        minutes=250,
+        minutes=251,
         seconds=41.0,
         question="One network, five ways to write it; and a clinic for broken programs.",
     ),
