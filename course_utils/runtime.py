@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import sys
 import threading
 
 import platformdirs
@@ -38,6 +39,11 @@ def in_kernel():
 
     shell = get_ipython()
     return shell is not None and hasattr(shell, "kernel")
+
+
+def on_colab():
+    """Does this code run on Google Colab?"""
+    return "google.colab" in sys.modules
 
 
 def device():

@@ -147,8 +147,6 @@ def test_a_notebook_runs_and_shows_its_pictures(notebook, name, lab):
     pictures = lesson.page.locator(".output figure img:visible, .text_cell_render img:visible")
     for i in range(pictures.count()):
         assert pictures.nth(i).evaluate("image => image.naturalWidth") > 0, pictures.nth(i).get_attribute("alt")
-    if name.startswith("00"):
-        lesson.page.get_by_text("✓ Widgets: rendered here, and the kernel hears them.").wait_for()
     # Classic Notebook sets formulas by asking for a font that is not there.
     lesson.page.console_errors[:] = [
         text for text in lesson.page.console_errors if "about:blank" not in text and "ERR_FAILED" not in text

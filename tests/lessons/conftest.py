@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from course_utils import catalog, panels
+from tests.lessons.controls import MAKES_A_PANEL
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -47,7 +48,7 @@ class Lesson:
         notebook = nbformat.read(path, as_version=4)
         self.prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.own = shift == 0
-        self.has_panels = any(re.search("Explorer\\(|Panel\\(", cell.source) for cell in notebook.cells)
+        self.has_panels = any(MAKES_A_PANEL.search(cell.source) for cell in notebook.cells)
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for cell in notebook.cells:
