@@ -122,21 +122,25 @@ def steps_per_second():
         return 100 / min(train(100), train(100))
 
 
-def seconds_here(lesson):
-    """Estimated seconds for Run All of `lesson` on this machine, a whole number of at least 1."""
-    return max(1, round(lesson.seconds * REFERENCE_STEPS / steps_per_second()))
+def seconds_here(lesson, speed=None):
+    """Estimated seconds for Run All of `lesson` on this machine, a whole number of at least 1.
+
+    Args:
+        lesson: a row of the catalog.
+        speed: what `steps_per_second` gives; measured if left out.
+    """
+    return max(1, round(lesson.seconds * REFERENCE_STEPS / (speed or steps_per_second())))
 
 
 def check_machine():
     """Print on one line what this kernel runs on, and below it advice on whatever doesn't suit the course."""
     speed = steps_per_second()
-    seconds = [lesson.seconds * REFERENCE_STEPS / speed for lesson in LESSONS if lesson.file]
+    seconds = [seconds_here(lesson, speed) for lesson in LESSONS if lesson.file]
+    mnist = "MNIST is here" if files.whole(runtime.data_dir() / "MNIST" / "raw") else "no MNIST yet"
     advice = [f"✗ {sentence}" for sentence in _advice(speed)]
-    verdict = "needs mending" if advice else "is ready"
     line = (
-        f"This machine {verdict}: Python {platform.python_version()} in {sys.prefix}, PyTorch {torch.__version__} on "
-        f"{device_name()}; Run All of a lesson takes {min(seconds):.0f} to {max(seconds):.0f} seconds. "
-        f"MNIST: {mnist_status()}."
+        f"This machine {'needs mending' if advice else 'is ready'}: Python {platform.python_version()}, "
+        f"PyTorch {torch.__version__} on {device_name()}, {mnist}; lessons run in {min(seconds)} to {max(seconds)} s."
     )
     print("\n".join([line, *advice]))
 

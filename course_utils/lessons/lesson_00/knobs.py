@@ -54,6 +54,8 @@ def bowl():
         landscape.bowl_axes(axes[0])
         axes[1].set(xscale="log", yscale="log", xlabel="learning rate lr", ylabel=f"loss after {STEPS} steps")
         axes[1].set(xlim=(0.0025, 4.0), ylim=(ARRIVED / 2, AWAY * 2))
+        for axis in (axes[1].xaxis, axes[1].yaxis):
+            axis.set_major_formatter("{x:,g}")  # 0.01, which everybody reads, and no powers of ten
         start = walks("SGD", (0.1,))[1][0, 0]
         axes[1].axhline(start, color=plots.GREY, linestyle="--")
         axes[1].text(0.003, 1.3 * start, "loss at the start", color=plots.GREY)
