@@ -25,6 +25,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils import catalog
 from tools import badges
+from tools.lessons import form
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RUNS = ROOT / "build" / "site-runs"  # the lessons with their outputs, to be used again
@@ -159,7 +160,7 @@ def lesson_page(notebook, was_run, folder, up=""):
     how, colab = "it ran" if was_run else "it is written", badge[0].rpartition("](")[2].rstrip(")")
     note = NOTE.format(how=how, colab=colab, up=up)
     title.source = f"{title.source[: badge.end()]}\n\n{note}\n{title.source[badge.end() :]}"
-    notebook.cells = [cell for cell in notebook.cells if cell.id != badges.CELL_ID]
+    notebook.cells = [cell for cell in notebook.cells if cell.id != form.COLAB]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [shown(output, folder, up) for output in cell.outputs]
@@ -175,7 +176,7 @@ def front_page(readme, repo, ref, names):
     Args:
         readme: its text.
         repo, ref: where files are that the site has no page of.
-        names: of the notebooks' pages, in order, "04_cnn" or "deeper/04b_sizes".
+        names: of the other pages, in order, "04_cnn", "deeper/04b_sizes" or "docs/glossary".
 
     Returns:
         (text, pictures): `pictures` are the paths of images that it shows.
@@ -189,7 +190,7 @@ def front_page(readme, repo, ref, names):
         if target.endswith((".png", ".svg")):
             pictures.append(target)
             return found[0]
-        if target.endswith(".ipynb"):
+        if target.startswith(f"{catalog.FOLDER}/"):
             return f"]({target.removeprefix(f'{catalog.FOLDER}/')})"
         return f"](https://github.com/{repo}/blob/{ref}/{target})"
 
@@ -221,9 +222,11 @@ def write_sources(source, folder, to_run):
         up = "../" * places[path].count("/")
         page = lesson_page(notebook, to_run is None or path.stem in to_run, folder, up)
         write_if_changed(source / places[path], nbformat.writes(page))
-    shutil.copytree(ROOT / catalog.FOLDER / "images", source / "images", dirs_exist_ok=True)
+    for name in ("images", "docs"):
+        shutil.copytree(ROOT / catalog.FOLDER / name, source / name, dirs_exist_ok=True)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = [place.removesuffix(".ipynb") for place in places.values()]
+    names += [f"docs/{page.stem}" for page in sorted((ROOT / catalog.FOLDER / "docs").glob("*.md"))]
     text, pictures = front_page(readme, *badges.address(ROOT), names)
     write_if_changed(source / "index.md", text)
     for picture in pictures:

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from course_utils import catalog, panels
-from tests.lessons.controls import MAKES_A_PANEL
+from tools.lessons import form
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -41,14 +41,14 @@ class Lesson:
         prose: all its Markdown.
         names: its variables afterwards.
         own: were the seeds those of the notebook?
-        has_panels: does a cell make one?
+        has_panels: does a cell make one, a knob or a guess?
     """
 
     def __init__(self, path, shift):
         notebook = nbformat.read(path, as_version=4)
         self.prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         self.own = shift == 0
-        self.has_panels = any(MAKES_A_PANEL.search(cell.source) for cell in notebook.cells)
+        self.has_panels = form.has_panels(notebook)
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for cell in notebook.cells:

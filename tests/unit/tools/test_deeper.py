@@ -136,7 +136,8 @@ class Course:
         (root / "tests" / "lessons" / "lesson_01" / "test_claims_01b_probe.py").write_text(CLAIM)
         rows = root / "course_utils" / "catalog.py"
         rows.write_text(rows.read_text(encoding="utf-8").replace("\n\ndef ", f"{ROWS}\n\ndef ", 1), encoding="utf-8")
-        (root / "notebooks" / "images").mkdir(parents=True)
+        for name in ("images", "docs"):
+            (root / "notebooks" / name).mkdir(parents=True)
         shutil.copy(ROOT / "notebooks" / "images" / "colab.svg", root / "notebooks" / "images")
         start = "# Course\n\n![Six small lines, each of which rises from left to right.](images/00_start_here.png)"
         table = "## Lessons\n\n| | Lesson | |\n|---|---|---|"
@@ -192,7 +193,7 @@ def test_badge_set_up_cell_and_tables_are_written(course):
     readme = (course.root / "README.md").read_text(encoding="utf-8")
     assert "| 01b | [Probe](notebooks/deeper/01b_probe.ipynb) | 1 minutes | [![Open this lesson" in readme
     table = cells(course.root / "notebooks" / "00_start_here.ipynb")[-1].source
-    assert "| 01 | [First](01_first.ipynb) | | [Probe](deeper/01b_probe.ipynb) |" in table
+    assert "| 01 | [First](01_first.ipynb) | 1 | | [01b Probe](deeper/01b_probe.ipynb) (1) |" in table
     assert course.run("-m", "tools.badges") == (0, "")
 
 
