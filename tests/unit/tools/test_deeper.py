@@ -77,6 +77,7 @@ raise SystemExit(subprocess.run([*NBMAKE, "-n", "0", "-k", "01b_probe"]).returnc
 CHECKED = (
     "tests/unit/test_repository.py",
     "tests/unit/panels/test_front_ends.py",
+    "tests/unit/tools/lessons/test_form.py",
     "tests/unit/tools/test_badges.py",
     "tests/unit/tools/test_pictures.py",
     "tests/lessons/test_every_control.py",
@@ -108,7 +109,7 @@ def broken(path):
     write(
         path,
         ("title", "# 01b · Probe\n\n[Nowhere](../02_nowhere.ipynb)"),
-        ("fails", "1 / 0"),
+        ("fails", "1 / 0", "hide-input"),
         ("mine", WORKED_ON),
         ("picture", PICTURE, "first-picture"),
         widgets={},
@@ -242,6 +243,7 @@ def test_the_tests_of_notebooks_turn_red(broken_course):
         "test_outputs_are_stripped",
         "test_notebook_metadata",
         "test_cells_send_nothing_that_one_front_end_alone_understands",
+        "test_a_notebook_is_folded_as_make_badges_does_it",
         "test_a_notebook_begins_with_the_set_up_cell_that_all_have",
         "test_a_notebook_has_its_badge_under_the_title",
         "test_a_notebook_shows_its_first_picture_to_readers_without_a_kernel",
