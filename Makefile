@@ -83,7 +83,7 @@ site:  ## the lessons as pages to read without a kernel, build/site/index.html: 
 	$(ENV) dev
 	@$(VENV) -m tools.pages
 
-badges:  ## badges, set-up and folded cells, tables of lessons, docs/glossary.md (of a fork: make badges REPO=owner/name REF=branch)
+badges:  ## badges, set-up and folded cells, tables of lessons, glossary (of a fork: make badges REPO=owner/name REF=branch)
 	$(ENV) dev
 	@$(VENV) -m tools.badges $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
 

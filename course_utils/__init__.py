@@ -7,7 +7,7 @@ costs little beyond torch.
 
 import importlib
 
-_HOMES = {"setup": "session", "check_machine": "session", "lesson_table": "session", "show": "panels"}
+_HOMES = {"setup": "session", "check_machine": "session", "show": "panels"}
 
 
 def __getattr__(name):

@@ -51,6 +51,11 @@ def progress_bar(total, label, **options):
     return tqdm(total=total, desc=label, delay=BAR_DELAY, miniters=0, disable=hidden, **options)
 
 
+def on_colab():
+    """True if this code runs on Google Colab."""
+    return "google.colab" in sys.modules
+
+
 def device():
     """The `torch.device` to train on: CUDA if there, else Apple's MPS, else the CPU."""
     if torch.cuda.is_available():

@@ -1,6 +1,7 @@
 """The first cell of a lesson, and the start page's look at the machine."""
 
 import os
+import pathlib
 import platform
 import random
 import sys
@@ -13,7 +14,6 @@ from torch.nn import functional as F
 from course_utils import catalog, models, runtime
 from course_utils.catalog import LESSONS, REFERENCE_STEPS
 from course_utils.data import files
-from course_utils.tables import Table
 
 
 def setup(seed=0, lesson=None):
@@ -132,44 +132,39 @@ def seconds_here(lesson, speed=None):
     return max(1, round(lesson.seconds * REFERENCE_STEPS / (speed or steps_per_second())))
 
 
-def lesson_table():
-    """The lessons that are ready, with minutes each and the estimated run time on this machine, as a `Table`."""
-    speed = steps_per_second()
-    rows = []
-    for lesson in LESSONS:
-        if lesson.file:
-            run = f"{seconds_here(lesson, speed)} s"
-            rows.append([lesson.key, lesson.title, f"{lesson.minutes} minutes", run])
-    return Table(["Lesson", "Title", "To read and try", "Run All, here"], rows)
-
-
 def check_machine():
-    """What this kernel runs on and whether that suits the course, as a `Table` of (what, found, verdict)."""
-    inside = sys.prefix != sys.base_prefix
+    """Print on one line what this kernel runs on, and below it advice on whatever doesn't suit the course."""
+    speed = steps_per_second()
+    seconds = [seconds_here(lesson, speed) for lesson in LESSONS if lesson.file]
+    mnist = "MNIST is here" if files.whole(runtime.data_dir() / "MNIST" / "raw") else "no MNIST yet"
+    advice = [f"✗ {sentence}" for sentence in _advice(speed)]
+    line = (
+        f"This machine {'needs mending' if advice else 'is ready'}: Python {platform.python_version()}, "
+        f"PyTorch {torch.__version__} on {device_name()}, {mnist}; lessons run in {min(seconds)} to {max(seconds)} s."
+    )
+    print("\n".join([line, *advice]))
+
+
+def _advice(speed):
+    """A sentence for whatever doesn't suit the course; `speed` as `steps_per_second` measures it."""
+    too_old = sys.version_info < (3, 10)
+    if too_old:
+        yield (
+            f"Python {platform.python_version()} is too old: the course needs 3.10 or newer. Install one and name it, "
+            "in a terminal: make lab PYTHON=python3.12"
+        )
     try:
         files.torchvision_datasets()
-        pair = "✓ they fit"
     except ImportError as error:
-        pair = f"✗ {error}"
-    enough = "✓" if sys.version_info >= (3, 10) else "✗ 3.10 or newer is needed"
-    own = "✓ an environment of its own" if inside else "– the system's Python: packages may be missing"
-    data = "✓" if files.whole(runtime.data_dir() / "MNIST" / "raw") else "– the first lesson with MNIST fetches it"
-    rows = [
-        ["Python", platform.python_version(), enough],
-        ["Kernel", sys.executable, own],
-        ["torch, torchvision", f"{version('torch')}, {version('torchvision')}", pair],
-        ["JupyterLab, ipywidgets", f"{_version('jupyterlab')}, {version('ipywidgets')}", ""],
-        ["Device", device_name(), ""],
-        ["MNIST", mnist_status(), data],
-        ["Speed", f"{steps_per_second():,.0f} training steps a second (lesson 03's network)", ""],
-    ]
-    return Table(["What", "Found", "Verdict"], rows)
-
-
-def _version(name):
-    from importlib.metadata import PackageNotFoundError
-
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+        yield str(error)
+    conda = pathlib.Path(sys.prefix, "conda-meta").is_dir()
+    if sys.prefix == sys.base_prefix and not conda and not runtime.on_colab():
+        yield (
+            f"The kernel, which runs your cells, is the system's Python, {sys.executable}: packages may be missing or "
+            "too old. Start the course with make lab, in a terminal, which makes an environment for it."
+        )
+    if speed < REFERENCE_STEPS / 4:
+        yield (
+            f"It trains {REFERENCE_STEPS / speed:.0f} times slower than the machine on which the lessons were timed. "
+            "Other programs or notebooks may keep it busy: close them, and run this cell again."
+        )

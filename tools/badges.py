@@ -1,7 +1,7 @@
 """Writes everything that follows from the catalog's rows and the repository that pyproject.toml names.
 
 Each notebook's badge, set-up cell, minutes and folded cells; the tables of lessons in the README and on the start
-page; the pages of terms and idioms in docs/.
+page; the pages of terms and idioms in notebooks/docs/.
 
 python -m tools.badges                                write them (make badges)
 python -m tools.badges --repo owner/name              …and name another repository first, as a fork does
@@ -147,7 +147,7 @@ def write(root):
     write_start(root / catalog.FOLDER / catalog.START.place)
     rewrite(root / "README.md", lambda text: with_table(text, readme_table(repo, ref), "README.md"))
     for name, text in glossary.pages(root).items():
-        rewrite(root / "docs" / name, lambda _, text=text: text)
+        rewrite(root / catalog.FOLDER / "docs" / name, lambda _, text=text: text)
 
 
 def main():

@@ -107,7 +107,8 @@ def write(source, target):
             raise ValueError(f"{path.name}: {error}") from error
     for number, folder in enumerate((target / "learner", target / "teacher")):
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source / "images", folder / "images", dirs_exist_ok=True)
+        for name in ("images", "docs"):
+            shutil.copytree(source / name, folder / name, dirs_exist_ok=True)
         for name, copies in made.items():
             (folder / name).parent.mkdir(exist_ok=True)
             nbformat.write(copies[number], folder / name)

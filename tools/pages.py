@@ -160,10 +160,7 @@ def shown(output, folder, up=""):
 
 
 def lesson_page(notebook, was_run, folder, up=""):
-    """Turn a lesson's notebook into its page: a note on top, no set-up cell for Colab, outputs as in `shown`.
-
-    Links to docs/ are as they are on the site, where notebooks/ is the top.
-    """
+    """Turn a lesson's notebook into its page: a note on top, no set-up cell for Colab, outputs as in `shown`."""
     title = notebook.cells[0]
     badge = badges.ANY_BADGE.search(title.source)
     how, colab = "it ran" if was_run else "it is written", badge[0].rpartition("](")[2].rstrip(")")
@@ -173,8 +170,6 @@ def lesson_page(notebook, was_run, folder, up=""):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [shown(output, folder, up) for output in cell.outputs]
-        else:
-            cell.source = cell.source.replace(f"]({up}../docs/", f"]({up}docs/")
     # `widgets` would make Sphinx fetch a front end for them; without a lexer code has no colours.
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
@@ -196,12 +191,12 @@ def front_page(readme, repo, ref, names):
 
     def site_link(found):
         target = found[1]
-        if re.match(r"[a-z]+:|#", target) or target.removesuffix(".md") in names:
+        if re.match(r"[a-z]+:|#", target):
             return found[0]
         if target.endswith((".png", ".svg")):
             pictures.append(target)
             return found[0]
-        if target.endswith(".ipynb"):
+        if target.startswith(f"{catalog.FOLDER}/"):
             return f"]({target.removeprefix(f'{catalog.FOLDER}/')})"
         return f"](https://github.com/{repo}/blob/{ref}/{target})"
 
@@ -233,13 +228,11 @@ def write_sources(source, folder, to_run):
         up = "../" * places[path].count("/")
         page = lesson_page(notebook, to_run is None or path.stem in to_run, folder, up)
         write_if_changed(source / places[path], nbformat.writes(page))
-    shutil.copytree(ROOT / catalog.FOLDER / "images", source / "images", dirs_exist_ok=True)
+    for name in ("images", "docs"):
+        shutil.copytree(ROOT / catalog.FOLDER / name, source / name, dirs_exist_ok=True)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = [place.removesuffix(".ipynb") for place in places.values()]
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        names.append(f"docs/{page.stem}")
-        text = page.read_text(encoding="utf-8").replace(f"](../{catalog.FOLDER}/", "](../")
-        write_if_changed(source / "docs" / page.name, text)
+    names += [f"docs/{page.stem}" for page in sorted((ROOT / catalog.FOLDER / "docs").glob("*.md"))]
     text, pictures = front_page(readme, *badges.address(ROOT), names)
     write_if_changed(source / "index.md", text)
     for picture in pictures:

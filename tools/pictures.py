@@ -28,10 +28,10 @@ def first_picture(path):
 
 
 def overview(paths):
-    """A Figure of the pictures at `paths`, two in a row, each under its lesson's number."""
-    rows = -(-len(paths) // 2)
-    figure = Figure(figsize=(9, 1.9 * rows), dpi=100, layout="constrained")
-    places = list(figure.subplots(rows, 2).flat)
+    """A Figure of the pictures at `paths`, three in a row, each under its lesson's number."""
+    rows = -(-len(paths) // 3)
+    figure = Figure(figsize=(9, 1.3 * rows), dpi=100, layout="constrained")
+    places = list(figure.subplots(rows, 3).flat)
     for axes in places:
         axes.axis("off")
     for axes, path in zip(places, paths, strict=False):

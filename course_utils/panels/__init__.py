@@ -5,7 +5,6 @@
 
 from course_utils.panels.base.panel import show, turn_every_control
 from course_utils.panels.base.registry import live
-from course_utils.panels.base.render_check import RenderCheck
 from course_utils.panels.controls.controls import LogSlider, Slider
 from course_utils.panels.controls.grid import NumberGrid
 from course_utils.panels.draw_pad.draw_pad import DrawPad
@@ -18,7 +17,6 @@ __all__ = [
     "Explorer",
     "LogSlider",
     "NumberGrid",
-    "RenderCheck",
     "Slider",
     "TrainingPanel",
     "ask",

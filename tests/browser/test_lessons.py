@@ -16,11 +16,26 @@ def test_a_notebook_runs_and_shows_its_pictures(notebook, name):
 
 
 @pytest.mark.brief
-def test_the_start_page_sees_that_widgets_render(notebook):
+def test_the_start_pages_knob_answers_and_its_machine_is_ready(notebook):
     start = notebook("00_start_here.ipynb")
     start.run_all()
-    start.page.get_by_text("✓ Widgets: rendered here, and the kernel hears them.").wait_for()
-    assert start.page.get_by_text("✓ an environment of its own").is_visible()
+    picture, sentence = ".cu-picture img", start.page.locator(".cu-picture figcaption")
+    expect(sentence).to_contain_text("SGD, lr 0.01: loss 68 at the start")
+    creeping = start.pixels(picture)
+    start.slider_drag("lr", 1.0)
+    expect(sentence).to_contain_text("SGD, lr 3: loss 68 at the start; after 30 steps above 10,000")
+    away = start.until_changed(picture, creeping)
+    start.choose("optimizer", "Adam")
+    expect(sentence).to_contain_text("Adam, lr 3:")
+    start.until_changed(picture, away)
+    assert start.page.get_by_text("This machine is ready: Python 3").is_visible()
+
+
+@pytest.mark.brief
+def test_links_of_the_start_page_open_in_jupyterlab(notebook):
+    start = notebook("00_start_here.ipynb")
+    start.page.get_by_role("link", name="Where to go next").click()
+    expect(start.page.get_by_role("heading", name="Where to go next")).to_be_visible()
 
 
 @pytest.mark.brief

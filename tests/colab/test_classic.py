@@ -65,8 +65,6 @@ def test_a_notebook_runs_and_shows_its_pictures(notebook, name, lab):
     lesson.run_all()
     assert lesson.errors() == []
     pictures_are_whole(lesson, ".output figure img:visible, .text_cell_render img:visible")
-    if name.startswith("00"):
-        lesson.page.get_by_text("✓ Widgets: rendered here, and the kernel hears them.").wait_for()
     # Classic Notebook sets formulas by asking for a font that is not there.
     lesson.page.console_errors[:] = [
         text for text in lesson.page.console_errors if "about:blank" not in text and "ERR_FAILED" not in text

@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import types
 
 import nbformat
 import pytest
@@ -39,12 +40,63 @@ def test_mnist_status_when_offline(monkeypatch, tmp_path):
     assert "embedded digits" in session.mnist_status()
 
 
-def test_the_machine_table_names_versions_and_verdicts(monkeypatch, tmp_path):
+@pytest.fixture
+def checked(monkeypatch, tmp_path, capsys):
+    """Function that checks the machine, at the speed at which the lessons were timed, and returns the printed lines."""
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
-    table = cu.check_machine()
-    text = repr(table)
-    assert torch.__version__.split("+")[0] in text and sys.executable in text and "✓ they fit" in text
-    assert table._repr_html_().count("<tr>") == 1 + len(table.rows)
+    monkeypatch.setattr(session, "steps_per_second", lambda: session.REFERENCE_STEPS)
+
+    def checked():
+        cu.check_machine()
+        return capsys.readouterr().out.splitlines()
+
+    return checked
+
+
+def test_a_machine_that_is_well_gets_one_line(checked, monkeypatch):
+    (line,) = checked()
+    assert line.startswith(f"This machine is ready: Python 3.{sys.version_info.minor}.")
+    seconds = [round(lesson.seconds) for lesson in LESSONS if lesson.file]
+    end = f"no MNIST yet; lessons run in {min(seconds)} to {max(seconds)} s."
+    assert f", PyTorch {torch.__version__} on " in line and line.endswith(end)
+    monkeypatch.setattr("course_utils.session.files.whole", lambda folder: True)
+    assert ", MNIST is here; " in checked()[0]
+
+
+def python(**different):
+    """A stand-in for the module `sys` in an environment of its own, but for what is different."""
+    own = {"version_info": sys.version_info, "prefix": "/env", "base_prefix": "/usr", "executable": "/env/bin/python"}
+    return types.SimpleNamespace(**own | different)
+
+
+def misfit():
+    raise ImportError("torch 1 and torchvision 2 don't fit each other")
+
+
+@pytest.mark.parametrize(
+    "name, value, advice",
+    [
+        ("sys", python(version_info=(3, 9)), r"Python [\d.]+ is too old: .* 3\.10 or newer\. .*make lab PYTHON="),
+        ("files.torchvision_datasets", misfit, "torch 1 and torchvision 2 don't fit each other"),
+        ("sys", python(prefix="/usr"), "The kernel, .*/env/bin/python: packages may be missing .*make lab"),
+        ("steps_per_second", lambda: session.REFERENCE_STEPS / 5, "It trains 5 times slower than .* close them"),
+    ],
+)
+def test_advice_on_what_does_not_suit_the_course(checked, monkeypatch, name, value, advice):
+    monkeypatch.setattr(f"course_utils.session.{name}", value)
+    line, sentence = checked()
+    assert line.startswith("This machine needs mending: Python 3.")
+    assert re.match(f"✗ {advice}", sentence)
+
+
+def test_an_environment_of_another_kind_is_as_good(checked, monkeypatch, tmp_path):
+    monkeypatch.setattr(session, "sys", python(prefix=str(tmp_path), base_prefix=str(tmp_path)))
+    assert len(checked()) == 2
+    with monkeypatch.context() as colab:
+        colab.setitem(sys.modules, "google.colab", sys)
+        assert len(checked()) == 1
+    (tmp_path / "conda-meta").mkdir()
+    assert len(checked()) == 1
 
 
 def test_a_misfit_of_torch_and_torchvision_is_a_sentence(monkeypatch):
@@ -78,11 +130,6 @@ def test_setup_knows_the_parts_and_no_other_lesson(capsys, monkeypatch):
     assert "Lesson 01b: about 30 minutes" in capsys.readouterr().out
     with pytest.raises(ValueError, match=r"^lesson is 7: it must be one of 00, 01, 01b\.$"):
         cu.setup(lesson=7)
-
-
-def test_the_lesson_table_has_the_lessons_that_are_ready():
-    text = repr(cu.lesson_table())
-    assert [lesson for lesson in LESSONS if (lesson.title in text) != bool(lesson.file)] == []
 
 
 @pytest.mark.parametrize("row", [row for row in catalog.rows()[1:] if row.file], ids=lambda row: row.key)

@@ -14,7 +14,6 @@ from course_utils import catalog
 
 # Notebooks that don't have the form of a lesson of 45 minutes yet: nothing of them is folded, no limit holds.
 OLD = {
-    "00_start_here.ipynb",
     "02_linear_regression.ipynb",
     "03_mlp.ipynb",
     "04_cnn.ipynb",
@@ -31,7 +30,7 @@ EXPLORER = "course_utils.panels.Explorer"
 PANELS = {EXPLORER, "course_utils.panels.TrainingPanel", "course_utils.panels.DrawPad"}
 KNOBS = re.compile(r"course_utils\.lessons\.(\w+)\.knobs\.(\w+)")
 DISPLAYS = re.compile(
-    r"(IPython\.display|course_utils\.(plots|panels|tables|progress|session|setup|show|check_machine|lesson_table"
+    r"(IPython\.display|course_utils\.(plots|panels|tables|progress|session|setup|show|check_machine"
     r"|lessons\.\w+\.knobs))\b"
 )
 # Methods of matplotlib's Axes and Figure whose names mean nothing else.

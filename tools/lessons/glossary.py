@@ -1,4 +1,4 @@
-"""docs/glossary.md and docs/cheatsheet.md, written from the notebooks (make badges).
+"""glossary.md and cheatsheet.md in notebooks/docs/, written from the notebooks (make badges).
 
 A *term* is what stands in bold in a notebook's prose, once, in the sentence that says what it is. A label is no term:
 it ends in a stop or a colon, or a colon follows it, as in "**Try it:**" and "**Line 7**: …". The title cell and the
@@ -79,7 +79,7 @@ def collected(root, of):
 
 
 def pages(root):
-    """{file name in docs/: its text}; a page of which nothing is known yet is left out."""
+    """{file name in notebooks/docs/: its text}; a page of which nothing is known yet is left out."""
     found = {}
     if entries := collected(root, terms):
         entries.sort(key=lambda entry: entry.name.lower())
@@ -92,5 +92,5 @@ def pages(root):
 
 
 def where(entry):
-    """A link from docs/ to the notebook."""
-    return f"[{entry.row.key}](../{catalog.FOLDER}/{entry.row.place})"
+    """A link from notebooks/docs/ to the notebook."""
+    return f"[{entry.row.key}](../{entry.row.place})"

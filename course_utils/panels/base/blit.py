@@ -93,6 +93,8 @@ class _Bare:
             ("x", axes.get_xscale(), axes.get_xlim(), axes.get_autoscalex_on()),
             ("y", axes.get_yscale(), axes.get_ylim(), axes.get_autoscaley_on()),
         ]
+        tickers = [ticker for axis in (axes.xaxis, axes.yaxis) for ticker in (axis.major, axis.minor)]
+        self._tickers = [(ticker, ticker.locator, ticker.formatter) for ticker in tickers]
 
     def restore(self):
         for artist in self.axes.get_children():
@@ -105,6 +107,8 @@ class _Bare:
         for name, scale, limits, automatic in self._scales:
             self.axes.set(**{f"{name}scale": scale, f"{name}lim": limits})
             self.axes.autoscale(automatic, axis=name)
+        for ticker, locator, formatter in self._tickers:  # setting a scale has put matplotlib's own in their places
+            ticker.locator, ticker.formatter = locator, formatter
 
     def upper(self):
         """The artists of the upper layer, in the order in which they are drawn."""

@@ -85,6 +85,26 @@ def test_a_title_set_for_one_value_does_not_stay_for_another():
     assert panel.axes.get_title() == "a line"
 
 
+def test_ticks_are_those_of_the_background_whatever_was_drawn_before():
+    def background(ax):
+        ax.set(xscale="log", xlim=(0.01, 1))
+        ax.xaxis.set_major_formatter("{x:g}")
+
+    def draw(ax, own):
+        if own:
+            ax.set_xticks([0.05, 0.5], ["few", "many"])
+        return "Ticks."
+
+    panel = Explorer(draw, background, own=False)
+    first, ticks = panel.png, [text.get_text() for text in panel.axes.get_xticklabels()]
+    assert {"0.01", "0.1", "1"} <= set(ticks)
+    panel.controls["own"].value = True
+    assert [text.get_text() for text in panel.axes.get_xticklabels()] == ["few", "many"]
+    panel.controls["own"].value = False
+    assert [text.get_text() for text in panel.axes.get_xticklabels()] == ticks and panel.png == first
+    panel.close()
+
+
 def test_an_added_axes_is_removed_before_the_next_drawing():
     def draw(axes, level):
         axes.figure.colorbar(axes.imshow([[0, level]]), ax=axes)

@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 
 import course_utils
 from course_utils import catalog, models
-from course_utils.panels import DrawPad, Explorer, LogSlider, RenderCheck, TrainingPanel, ask
+from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, ask
 from course_utils.plots.training import gradient_sizes
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -51,9 +51,6 @@ output.enable_custom_widget_manager = enable_custom_widget_manager
 """
 CELLS = {
     "setup": "import course_utils as cu\nfrom course_utils import models, plots, panels, runtime\ncu.setup(lesson=2)",
-    "machine": "cu.check_machine()",
-    "lessons": "cu.lesson_table()",
-    "render check": "panels.RenderCheck()",
     "training": "panels.TrainingPanel(data='digits', epochs=1)",
     "explorer": "panels.Explorer(lambda axes, x: 'Nothing.', x=[1, 2])",
     "explorer shown": "panels.show(panels.Explorer(lambda axes, x: 'Nothing.', x=[1, 2]))",
@@ -89,7 +86,7 @@ def test_what_is_sent_is_rendered_everywhere(outputs, name):
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["render check", "training", "explorer", "explorer shown", "pad"])
+@pytest.mark.parametrize("name", ["training", "explorer", "explorer shown", "pad"])
 def test_colab_is_told_to_render_the_panels_own_widgets(outputs, name):
     (output,) = outputs[name]
     assert output.metadata[WIDGET]["colab"]["custom_widget_manager"]["url"] == "https://colab/manager.js"
@@ -117,7 +114,6 @@ PANELS = {
     ),
     "pad": lambda: DrawPad(models.mlp()).widget,
     "ask": lambda: ask("which", "Which?", ["one", "two"]).widget,
-    "render check": RenderCheck,
 }
 
 

@@ -77,6 +77,7 @@ raise SystemExit(subprocess.run([*NBMAKE, "-n", "0", "-k", "01b_probe"]).returnc
 CHECKED = (
     "tests/unit/test_repository.py",
     "tests/unit/panels/test_front_ends.py",
+    "tests/unit/tools/lessons/test_form.py",
     "tests/unit/tools/test_badges.py",
     "tests/unit/tools/test_pictures.py",
     "tests/lessons/test_every_control.py",
@@ -96,7 +97,7 @@ def broken(path):
     write(
         path,
         ("title", "# 01b · Probe\n\n[Nowhere](../02_nowhere.ipynb)"),
-        ("fails", "1 / 0"),
+        ("fails", "1 / 0", "hide-input"),
         ("mine", WORKED_ON),
         ("picture", PICTURE, "first-picture"),
         widgets={},
@@ -124,7 +125,8 @@ class Course:
         (root / "tests" / "lessons" / "lesson_01" / "test_claims_01b_probe.py").write_text(CLAIM)
         rows = root / "course_utils" / "catalog.py"
         rows.write_text(rows.read_text(encoding="utf-8").replace("\n\ndef ", f"{ROWS}\n\ndef ", 1), encoding="utf-8")
-        (root / "notebooks" / "images").mkdir(parents=True)
+        for name in ("images", "docs"):
+            (root / "notebooks" / name).mkdir(parents=True)
         shutil.copy(ROOT / "notebooks" / "images" / "colab.svg", root / "notebooks" / "images")
         start = "# Course\n\n![Six small lines, each of which rises from left to right.](images/00_start_here.png)"
         table = "## Lessons\n\n| | Lesson | |\n|---|---|---|"
@@ -229,6 +231,7 @@ def test_the_tests_of_notebooks_turn_red(broken_course):
         "test_outputs_are_stripped",
         "test_notebook_metadata",
         "test_cells_send_nothing_that_one_front_end_alone_understands",
+        "test_a_notebook_is_folded_as_make_badges_does_it",
         "test_a_notebook_begins_with_the_set_up_cell_that_all_have",
         "test_a_notebook_has_its_badge_under_the_title",
         "test_a_notebook_shows_its_first_picture_to_readers_without_a_kernel",

@@ -8,7 +8,7 @@ import pytest
 
 from course_utils import catalog
 from tests import notebooks
-from tools import badges, pages
+from tools import pages
 from tools.lessons import form
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 3, 2)  # what is read of one: its size
@@ -103,15 +103,6 @@ def test_a_page_says_where_the_lesson_runs_instead_of_setting_up_colab(tmp_path)
     assert "Read it here, run it live" in page.cells[0].source
 
 
-@pytest.mark.parametrize("up", ["", "../"])
-def test_a_link_to_docs_is_as_it_is_on_the_site(tmp_path, up):
-    badge = badges.badge("owner/course", "main", "01_first.ipynb", "images")
-    prose = f"# First\n\n{badge}\n\n[Terms]({up}../docs/glossary.md)"
-    write(tmp_path / "lesson.ipynb", "1", prose)
-    page = pages.lesson_page(nbformat.read(tmp_path / "lesson.ipynb", as_version=4), False, tmp_path, up)
-    assert page.cells[0].source.endswith(f"[Terms]({up}docs/glossary.md)")
-
-
 def test_folders_of_the_machine_are_not_shown(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     stream = nbformat.v4.new_output("stream", text=f"found in {tmp_path}; {pages.ROOT / '.venv' / 'bin' / 'python'}")
@@ -121,7 +112,7 @@ def test_folders_of_the_machine_are_not_shown(tmp_path, monkeypatch):
 def test_the_front_page_is_the_readme_with_links_of_the_site():
     readme = """# Course
 
-![A picture.](docs/picture.png) and [values](tests/results.md), [terms](docs/glossary.md),
+![A picture.](docs/picture.png) and [values](tests/results.md), [terms](notebooks/docs/glossary.md),
 [elsewhere](https://example.org), [below](#lessons)
 
 | 01 | [First](notebooks/01_first.ipynb) | [![Open](notebooks/images/badge.svg)](https://example.org/x) |
