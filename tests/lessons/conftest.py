@@ -14,7 +14,8 @@ import nbformat
 import pytest
 import torch
 
-from course_utils import catalog, panels
+from course_utils import catalog, data, panels
+from course_utils.data import datasets
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -28,9 +29,15 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
+    seeds = range(metafunc.config.getoption("--seeds", default=1))
     if "lesson" in metafunc.fixturenames:
-        seeds = range(metafunc.config.getoption("--seeds", default=1))
         metafunc.parametrize("lesson", seeds, indirect=True, scope="module", ids=lambda i: f"seed+{i}")
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", seeds)
+
+
+def _prose(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 class Lesson:
@@ -38,6 +45,7 @@ class Lesson:
 
     Attributes:
         prose: all its Markdown.
+        code: {id: source} of its code cells, but for the one that sets up Colab.
         names: its variables afterwards.
         own: were the seeds those of the notebook?
         has_panels: does a cell make one?
@@ -45,15 +53,16 @@ class Lesson:
 
     def __init__(self, path, shift):
         notebook = nbformat.read(path, as_version=4)
-        self.prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        self.prose = _prose(notebook)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]  # that: for IPython
+        self.code = {cell.id: cell.source for cell in code}
         self.own = shift == 0
-        self.has_panels = any(re.search("Explorer\\(|Panel\\(", cell.source) for cell in notebook.cells)
+        self.has_panels = any(re.search("Explorer\\(|Panel\\(", source) for source in self.code.values())
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
-        for cell in notebook.cells:
-            if cell.cell_type == "code" and cell.id != "colab":  # that one is for IPython
-                source = SEED.sub(lambda seed: str(int(seed[0]) + shift), cell.source)
-                exec(compile(source, f"{path.name}: cell {cell.id}", "exec"), self.names)
+        for name, source in self.code.items():
+            source = SEED.sub(lambda seed: str(int(seed[0]) + shift), source)
+            exec(compile(source, f"{path.name}: cell {name}", "exec"), self.names)
 
     def __getattr__(self, name):
         return self.names[name]
@@ -77,16 +86,46 @@ def lesson(request):
     return run(catalog.notebook(request.module.LESSON), request.param)
 
 
+@pytest.fixture
+def shift(request):
+    """By how much the seeds of `lesson` are shifted."""
+    return request.node.callspec.params["lesson"]
+
+
+@pytest.fixture
+def prose(request):
+    """The Markdown of the module's `LESSON`, for a test that needs no run of it."""
+    return _prose(nbformat.read(catalog.notebook(request.module.LESSON), as_version=4))
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """Skips a test of MNIST's figures where MNIST is not to be had."""
+    if data.load("mnist")[0].source != "MNIST":
+        pytest.skip("these are MNIST's figures, and MNIST is not here")
+
+
+def enlarged():
+    """(train, test): the embedded digits as they stand in for MNIST."""
+    return tuple(datasets._enlarge(part) for part in data.digits())
+
+
 def notebook(item):
     """The name of the notebook that a test runs."""
     return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
 
 
+def shared_run(item):
+    """What a test is sorted by: its notebook, the shift of its seeds, and does it turn the controls?"""
+    shift = item.callspec.params.get("lesson", 0) if hasattr(item, "callspec") else 0
+    return notebook(item), shift, item.get_closest_marker("control") is not None
+
+
+@pytest.hookimpl(trylast=True)  # pytest's own order is by module
 def pytest_collection_modifyitems(items):
     """Put the tests that share a run one after the other, the turning of controls last; other folders' tests first."""
     here = pathlib.Path(__file__).parent
-    own = [item for item in items if here in item.path.parents]
-    own.sort(key=lambda item: (notebook(item), item.get_closest_marker("control") is not None))
+    own = sorted((item for item in items if here in item.path.parents), key=shared_run)
     items[:] = [item for item in items if here not in item.path.parents] + own
 
 
@@ -95,12 +134,12 @@ def pytest_xdist_make_scheduler(config, log):
     """And into one process. xdist's own `loadgroup` does nothing under pytest 9.2."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByNotebook(LoadScopeScheduling):
+    class ByLesson(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            part = re.search(r"lesson_(\w+)/|\[(\d\d[a-z]?)_", nodeid)
-            return part[1] or part[2] if part else nodeid
+            number = re.search(r"(?:lesson_|\[)(\d\d)", nodeid)
+            return number[1] if number else nodeid
 
-    return ByNotebook(config, log)
+    return ByLesson(config, log)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What lesson 04 says. The figures in its prose are those of MNIST and of a sample of CIFAR-10."""
+"""What lesson 04 says. Its figures are MNIST's."""
 
 import copy
 
@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torchvision.transforms import v2
 
 from course_utils import models, panels
 from course_utils.data import batches
@@ -15,13 +14,8 @@ from course_utils.lessons.lesson_04.ex6_moved_batch import wrong_after
 from course_utils.training import evaluate, train_epoch
 
 LESSON = "04_cnn.ipynb"
+pytestmark = pytest.mark.usefixtures("mnist")
 FULL_RUN = (0.925, 0.961, 0.970, 0.974, 0.975)  # test accuracies of the reference system, after each epoch
-
-
-@pytest.fixture(autouse=True)
-def _mnist(lesson):
-    if lesson.train.source != "MNIST":
-        pytest.skip(f"the figures are MNIST's, and the data here are {lesson.train.source}")
 
 
 def test_an_mlp_knows_no_neighbours(lesson, claim):
@@ -77,31 +71,6 @@ def test_the_kernels_on_even_areas(lesson):
     assert (slope * below).sum() == 3 and (slope * below.flip(1)).sum() == 0 and slope.sum() == 0
 
 
-def test_the_formula_is_pytorchs(lesson):
-    assert (lesson.agree, lesson.refused > 0) == (360, True)
-    lesson.says("All 360.")
-    assert (lesson.out_size(28, 3), lesson.out_size(28, 3, s=2), lesson.out_size(28, 3, p=1)) == (26, 13, 28)
-    lesson.says("26 as before, 13 with stride 2, and with padding 1 the image's 28.")
-    lesson.says("half of $k - 1$ on each side")
-    for k in (3, 5, 7):
-        assert lesson.out_size(20, k, p=(k - 1) // 2) == 20
-    assert all(lesson.out_size(n, 3, d=2) == lesson.out_size(n, 5) for n in range(5, 40))
-    for n in range(4, 12):
-        last = 2 * (lesson.out_size(n, 3, s=2) - 1) + 2  # the last pixel that a window touches
-        assert (last < n - 1) == (n % 2 == 0)
-
-
-def test_pooling_leaves_most_of_the_change(lesson, claim):
-    assert lesson.max_pool(lesson.result).equal(F.max_pool2d(lesson.result[None], 2)[0])
-    claim("moved by 1 pixel: change of the pixels", lesson.pixels, 0.55, 0.59)
-    claim("moved by 1 pixel: change after max pooling 2×2", lesson.pooled, 0.43, 0.47)
-    wide = lesson.change(F.max_pool2d(lesson.images, 7), F.max_pool2d(lesson.moved, 7))
-    claim("the same with 7×7, as a share of the pixels' change", wide / lesson.pixels, 0.4, 0.6)
-    lesson.says("on MNIST 45 % instead of 57 %")
-    if lesson.own:
-        lesson.says(f"With `size` 7 the 1,000 digits change by {100 * wide:.0f} % instead of 57 %")
-
-
 def test_the_network_is_the_librarys(lesson):
     torch.manual_seed(3)
     ours = lesson.cnn().state_dict()
@@ -123,32 +92,6 @@ def test_parameters_and_1600(lesson, claim):
     assert 64 * lesson.size**2 == 1600
     with pytest.raises(RuntimeError, match="32x1600 and 50176x64"):
         lesson.wrong(lesson.train.images[:32])
-
-
-def test_the_imported_loop_is_the_one_written_by_hand(lesson):
-    assert lesson.same
-    nets = [lesson.cnn() for _ in range(2)]
-    nets[1].load_state_dict(nets[0].state_dict())
-    seen = [
-        epoch(net, batches(lesson.some, 48), torch.optim.SGD(net.parameters(), lr=0.1), nn.CrossEntropyLoss())
-        for epoch, net in zip((lesson.by_hand, train_epoch), nets, strict=True)
-    ]
-    assert seen[0] == seen[1]
-    assert all(a.equal(b) for a, b in zip(nets[0].parameters(), nets[1].parameters(), strict=True))
-
-    modes = []
-    nets[0].register_forward_hook(lambda net, inputs, logits: modes.append((net.training, logits.requires_grad)))
-    for mode in (True, False):
-        evaluate(nets[0].train(mode), lesson.some)
-        assert nets[0].training is mode
-    assert set(modes) == {(False, False)}
-    lesson.says("takes steps 1 and 2 only, in `eval()` and without gradients, and puts the mode back")
-
-
-def test_the_mean_of_batch_means_is_another_number(lesson):
-    assert torch.stack([part.mean() for part in lesson.parts]).mean() == 0.75
-    assert round(lesson.correct.float().mean().item(), 2) == 0.96
-    assert (10_000 % 32, 32 / 4) == (16, 8)
 
 
 def test_the_short_training(lesson, claim):
@@ -187,9 +130,8 @@ def test_the_panel_starts_with_the_reference_system(lesson):
 
 
 @pytest.mark.long
-def test_the_full_run(lesson, claim, request):
-    seed = request.node.callspec.params["lesson"]
-    reached = reference_run().but(seed=seed, threads=1).run().test_accuracy
+def test_the_full_run(lesson, shift, claim):
+    reached = reference_run().but(seed=shift, threads=1).run().test_accuracy
     for epoch, (accuracy, expected) in enumerate(zip(reached, FULL_RUN, strict=True), start=1):
         claim(f"the full run: test accuracy after epoch {epoch}", accuracy, expected - 0.02, expected + 0.02)
         assert not lesson.own or abs(accuracy - expected) <= 0.01
@@ -261,107 +203,7 @@ def test_the_price(lesson, claim):
     lesson.says("at 676 places in the first layer and at 121 in the second")
 
 
-def test_dropout_keeps_the_mean(lesson, claim):
-    torch.manual_seed(1)
-    for p in (0.1, 0.5, 0.9):
-        dropped = nn.Dropout(p)(torch.ones(100_000))
-        claim(f"Dropout({p}) on ones: mean", dropped.mean(), 0.95, 1.05)
-        assert torch.allclose(dropped[dropped != 0], torch.tensor(1 / (1 - p)))
-    assert set(lesson.dropped.tolist()) <= {0.0, 2.0} and lesson.dropped.max() == 2
-    assert nn.Dropout(0.5).eval()(lesson.ones).equal(lesson.ones)
-
-
-def test_batchnorm_by_its_formula(lesson, claim):
-    x, bn = lesson.x, nn.BatchNorm1d(1)
-    by_formula = (x - x.mean()) / (x.var(correction=0) + bn.eps).sqrt() * bn.weight + bn.bias
-    claim("BatchNorm by the formula, largest difference", (bn.train()(x) - by_formula).abs().max().item(), most=1e-5)
-    for _ in range(2):
-        bn(x)
-    claim("running mean after three calls, over the batch's", bn.running_mean.item() / x.mean().item(), 0.27, 0.272)
-    lesson.says("after three calls it has come $1 - 0.9^3 = 27$ % of the way")
-    claim("root of the running variance after three calls", bn.running_var.item() ** 0.5, 1.3, 1.45)
-    lesson.says("`eval()` divides by about 1.4 instead of 2")
-    assert 0.9**100 < 1e-4  # of the way is left after a hundred equal batches
-    lesson.says("After a hundred batches *like this one* next to nothing is missing.")
-    maps = 3 + 2 * torch.randn(4, 2, 5, 5)
-    of_all = (maps - maps.mean((0, 2, 3), keepdim=True)) / maps.std((0, 2, 3), correction=0, keepdim=True)
-    assert torch.allclose(nn.BatchNorm2d(2)(maps), of_all, atol=1e-4)
-    lesson.says("(of feature maps, over all pixels of all images)")
-
-
-def test_what_the_modes_change(lesson):
-    assert lesson.changes("train()") == (["buffers"], False)
-    assert lesson.changes("eval()") == ([], True)
-    assert nn.Dropout().training and nn.BatchNorm1d(1).training
-    lesson.says("A new layer starts in `train()`.")
-    seen = lesson.small[1].num_batches_tracked
-    assert seen == 3 * 40  # three epochs, and none of the tests since
-    tested = copy.deepcopy(lesson.small).eval()
-    tested(lesson.test.images[:2])
-    assert tested[1].num_batches_tracked == seen
-    lesson.says("`num_batches_tracked` counts the batches in `train()`.")
-
-
-def test_what_forgetting_eval_costs(lesson, claim):
-    cost = lesson.cost
-    assert cost["mixed", "eval()"] == cost["sorted", "eval()"]
-    claim("eval(): accuracy of the small net", cost["mixed", "eval()"], 0.86, 0.93)
-    claim("train() on mixed batches: accuracy", cost["mixed", "train()"], 0.7, 0.82)
-    claim("train() on sorted batches: accuracy", cost["sorted", "train()"], 0.15, 0.35)
-    if lesson.own:
-        shown = [
-            f"{100 * cost[key]:.0f} %" for key in (("mixed", "eval()"), ("mixed", "train()"), ("sorted", "train()"))
-        ]
-        lesson.says("accuracy falls from {} to about {} with mixed batches".format(*shown))
-        lesson.says(f"and to {shown[2]} with sorted ones")
-        lesson.says(f"(with that off, {100 * lesson.alone:.0f} % are left)")
-    lost = cost["mixed", "eval()"] - cost["mixed", "train()"]
-    dropouts = lesson.alone - cost["mixed", "train()"]
-    claim("of what train() costs on mixed batches: Dropout's share", dropouts / lost, least=0.6)
-
-
-def test_running_averages_are_not_the_whole_sets(lesson, claim):
-    difference = (lesson.small[1].running_mean - lesson.whole).abs().max() / lesson.maps.std()
-    claim("running mean against the whole set's: largest difference, in deviations", difference, 0.02, 0.3)
-    claim("deviation after BatchNorm in eval()", lesson.normed.std(), 0.8, 1.2)
-    claim("deviation before it", lesson.maps.std(), 0.1, 0.6)
-
-
-def test_what_takes_single_examples(lesson):
-    assert nn.Conv2d(1, 32, 3)(lesson.single).shape == (32, 26, 26)
-    for layer, X in lesson.attempts:
-        with pytest.raises((ValueError, RuntimeError)):
-            layer(X)
-    assert nn.BatchNorm1d(3).eval()(torch.ones(1, 3)).shape == (1, 3)
-    assert nn.BatchNorm2d(1).train()(lesson.single[None]).shape == (1, 1, 28, 28)
-    with pytest.raises(RuntimeError):
-        lesson.cnn()(lesson.single)
-
-
-def test_compose_is_the_loaders_normalisation(lesson, claim):
-    # The picture is of bytes: 256 steps from 0 to 1, so 2/255 from one to the next once normalised. CIFAR-10's fit.
-    photographs = "CIFAR-10" in lesson.train_c.source.split("(")[0]
-    most = 1e-6 if photographs else 1.01 / 255  # rounding to the nearest is off by half a step at most
-    claim("Compose against cifar10(normalize=...), largest difference", lesson.difference, most=most)
-    lesson.says("CIFAR-10 comes in bytes, so at most a rounding of floats is lost.")
-    newer = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])(lesson.picture)
-    assert torch.allclose(newer, lesson.transforms.ToTensor()(lesson.picture), atol=1e-6)
-
-
-def test_colour(lesson, claim):
-    if "CIFAR-10" not in lesson.train_c.source.split("(")[0]:
-        pytest.skip(f"the figures are CIFAR-10's, and the data here are {lesson.train_c.source}")
-    claim("5,000 images of CIFAR-10, 4 epochs: test accuracy", lesson.accuracy, 0.33, 0.42)
-    assert not lesson.own or lesson.accuracy > 0.35
-    lesson.says("this reaches 35 to 40 % of 1,000 test images, depending on the seed (of five)")
-    claim("best class minus worst", max(lesson.each) - min(lesson.each), least=0.3)
-
-
-def test_what_times_a_gpu_runs_on_the_cpu_too(lesson):
-    assert lesson.milliseconds("cpu", steps=1) > 0 and lesson.X.device.type == lesson.device.type
-
-
-def test_the_answers_to_the_exercises(lesson, claim, request):
+def test_the_answers_to_the_exercises(lesson, shift, claim):
     # Exercise 3: the right answers of a good network are not seen.
     with torch.no_grad():
         pairs = batches(lesson.test, batch_size=10)
@@ -370,14 +212,14 @@ def test_the_answers_to_the_exercises(lesson, claim, request):
     lesson.says("and returns about 15 %")
 
     # Exercise 6: digits that stand still, and have been moved.
-    wrong = wrong_after(lambda X: X, Draw(request.node.callspec.params["lesson"]))
+    wrong = wrong_after(lambda X: X, Draw(shift))
     claim("exercise 6, without help: read right where the digits are", 1 - wrong[0], 0.91, 0.99)
     claim("exercise 6, without help: read right when moved by 2 pixels", 1 - wrong[2], most=0.33)
     lesson.says("it then reads some 95 % of 360 held-out images without your help")
     lesson.says("moved by two pixels to the right, fewer than a third")
 
     # After exercise 6: show it moved digits while training.
-    torch.manual_seed(request.node.callspec.params["lesson"])
+    torch.manual_seed(shift)
     model = copy.deepcopy(lesson.strong)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)
     for _ in range(2):
@@ -391,7 +233,7 @@ def test_the_answers_to_the_exercises(lesson, claim, request):
     claim("after exercise 6: accuracy lost at 0", lost, most=0.02)
 
     # To explore: no place has weights of its own.
-    torch.manual_seed(request.node.callspec.params["lesson"])
+    torch.manual_seed(shift)
     model = nn.Sequential(*lesson.cnn()[:5], nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(64, 10))
     lesson.trained(model, lesson.few, lesson.epochs)
     flat = [lesson.shifted_accuracy(model, right) for right in (0, 4)]

@@ -12,18 +12,13 @@ from course_utils import data, exercises
 from course_utils.training import evaluate, train_epoch
 
 LESSON = "06_ways_to_build.ipynb"
+pytestmark = pytest.mark.usefixtures("mnist")
 
 
 def near(lesson, text, value, margin):
     """On the notebook's own seeds `value` is what the prose says, give or take `margin`; another processor rounds."""
     if lesson.own:
         assert value == pytest.approx(text, abs=margin)
-
-
-@pytest.fixture(autouse=True)
-def _mnist(lesson):
-    if lesson.source != "MNIST":
-        pytest.skip(f"the figures are MNIST's, and the data here are {lesson.source}")
 
 
 def test_five_ways_to_write_one_network(lesson):
@@ -311,19 +306,19 @@ def larger_named(lesson, model):
     return (answers == lesson.y_held.view(500, 2).max(dim=1).values).float().mean()
 
 
-def test_the_answers_to_the_exercises(lesson, claim, request):
+def test_the_answers_to_the_exercises(lesson, shift, claim):
     asked = lesson.Residual(16), nn.RNN(6, 4), nn.Sequential(*[nn.Linear(10, 10)] * 5)
     counts = [sum(p.numel() for p in model.parameters()) for model in asked]
     assert counts == exercises.find("06-1").right.program()
     for skip, limits in ((False, (200, 1200)), (True, (4, 25))):
-        torch.manual_seed(request.node.callspec.params["lesson"])
+        torch.manual_seed(shift)
         ends = lesson.deep(depth=0)
         model = nn.Sequential(*ends[:3], *(Normed(8, skip) for _ in range(20)), *ends[3:])
         F.cross_entropy(model(lesson.X_try), lesson.y_try).backward()
         first, last = (model[i].conv1.weight.grad.norm().item() for i in (3, 22))
         claim(f"exercise 7: BatchNorm, skip={skip}: first gradient over last", first / last, *limits)
 
-    torch.manual_seed(request.node.callspec.params["lesson"])
+    torch.manual_seed(shift)
     model = lesson.Reader()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
     for step in range(200):

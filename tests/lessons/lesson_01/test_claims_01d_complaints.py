@@ -1,0 +1,100 @@
+"""What lesson 01 says of `no_grad`, `detach`, and of PyTorch's messages."""
+
+import inspect
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+LESSON = "01_autograd.ipynb"
+
+
+def test_step_is_told_nothing(lesson, claim):
+    assert list(inspect.signature(torch.optim.SGD.step).parameters) == ["self", "closure"]
+    sizes = []
+    for reduction in ("mean", "sum"):
+        model = lesson.new_model()
+        F.cross_entropy(model(lesson.X), lesson.y, reduction=reduction).backward()
+        before = model[1].weight.detach().clone()
+        torch.optim.SGD(model.parameters(), lr=0.1).step()
+        sizes.append((model[1].weight.detach() - before).norm().item())
+    claim("one step after a sum of 1,000 losses, over that after their mean", sizes[1] / sizes[0], 999, 1001)
+
+
+def test_no_grad_and_detach(lesson, claim):
+    slopes = {}
+    for how in ("plain", "detach b", "no_grad around b", "no_grad around all"):
+        x = torch.tensor(3.0, requires_grad=True)
+        made = {"torch": torch, "x": x}
+        exec("\n".join(lesson.PROGRAMS[how]), made)
+        assert made["c"] == 36
+        if made["c"].requires_grad:
+            made["c"].backward()
+        slopes[how] = x.grad
+    assert slopes == {"plain": 24, "detach b": 12, "no_grad around b": 12, "no_grad around all": None}
+    plain = lesson.kept(lesson.model, lambda model, X: model(X), lesson.X)
+    cut = lesson.kept(lesson.model, lambda model, X: model(X).detach(), lesson.X)
+    assert plain == cut and lesson.kept(lesson.model, lesson.silent, lesson.X) == 0
+    assert lesson.t.tolist() == [100.0, 2.0]
+    single = len(lesson.graph.recorded(loss=lesson.loss_of(lesson.model, lesson.X, lesson.y)))
+    claim("boxes behind a sum of 20 losses", len(lesson.graph.recorded(t=lesson.total_graph)), 20 * (single - 4))
+
+
+def test_the_messages(lesson):
+    table = [line.split("|")[1].strip().strip("…").strip() for line in lesson.prose.splitlines() if line[:3] == "| …"]
+    told = " ".join(lesson.messages)
+    for part in (
+        "does not require grad and does not have a grad_fn",
+        "grad can be implicitly created only for scalar outputs",
+        "Trying to backward through the graph a second time",
+        "a leaf Variable that requires grad is being used in an in-place operation",
+        "modified by an inplace operation",
+    ):
+        assert part in told
+    assert "modified by an inplace operation" in table
+    assert "is at version 1; expected version 0" in told and "'float' and 'NoneType'" in told
+    assert told.count("modified by an inplace operation") == 2  # y.add_(1), and the same under no_grad
+
+
+def test_changing_in_place(lesson, claim):
+    w = lesson.fresh()
+    w = w - 0.1 * w.grad
+    assert not w.is_leaf
+    right = torch.tensor([1.0, 3.0]).exp()
+    wrong = torch.tensor(lesson.broken(lambda y: y.data.add_(1)))
+    claim("through .data: slopes too large by", (wrong - right).mean().item(), 0.999, 1.001)
+    assert lesson.broken(lambda y: y + 1) == pytest.approx(right.tolist())
+
+    def counted(y):
+        with torch.no_grad():
+            y += 1
+
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        lesson.broken(counted)
+    with (
+        torch.autograd.set_detect_anomaly(True),
+        pytest.raises(RuntimeError),
+        pytest.warns(
+            UserWarning, match=r"ExpBackward0. Traceback of forward call[\s\S]*cell version., line 3, in broken"
+        ),
+    ):
+        lesson.broken(counted)
+
+
+def test_none_or_zero(lesson, claim):
+    assert lesson.moved[True] == 0
+    claim("with zeros and momentum: moved by", lesson.moved[False], -0.0901, -0.0899)
+
+
+def test_two_ways_to_clear(lesson, claim):
+    model = lesson.new_model()
+    optimizer = torch.optim.SGD(model[3].parameters(), lr=0.1)
+    for name, clear, least, most in (("model", model.zero_grad, 1, 1), ("optimizer", optimizer.zero_grad, 2, 2)):
+        model.zero_grad()
+        sizes = []
+        for _ in range(2):
+            clear()
+            lesson.loss_of(model, lesson.X, lesson.y).backward()
+            sizes.append(model[1].weight.grad.norm().item())
+        ratio = sizes[1] / sizes[0]
+        claim(f"{name}.zero_grad(): first layer's second gradient over its first", ratio, least - 1e-4, most + 1e-4)
