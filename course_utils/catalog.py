@@ -78,6 +78,11 @@ LESSONS = (
         155,
         25.0,
         question="Why must gradients be zeroed?",
+        deeper=(
+            Part("01b", "Build your own autograd", "01b_engine.ipynb", 30, 3.0, mnist=False),
+            Part("01c", "Momentum, and when parts aren't the whole", "01c_accumulation.ipynb", 32, 12.0),
+            Part("01d", "When autograd complains", "01d_errors.ipynb", 21, 3.0),
+        ),
     ),
     Lesson(
         2,

@@ -57,7 +57,7 @@ class Lesson:
         code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]  # that: for IPython
         self.code = {cell.id: cell.source for cell in code}
         self.own = shift == 0
-        self.has_panels = any(re.search("Explorer\\(|Panel\\(", source) for source in self.code.values())
+        self.has_panels = any(re.search("Explorer\\(|Panel\\(|\\bknobs\\.", source) for source in self.code.values())
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for name, source in self.code.items():
