@@ -290,8 +290,8 @@ def parts(weighted, model, costs, *weights):
     def background(axes):
         axes[0].set(xlabel="parts k", ylabel="relative difference", yscale="log", ylim=(1e-8, 100))
         megabytes, milliseconds = np.transpose(list(costs.values()))
-        axes[1].plot(costs, megabytes / megabytes[0], ".-", color=plots.GREEN, label="memory")
-        axes[1].plot(costs, milliseconds / milliseconds[0], ".-", color=plots.RED, label="time")
+        axes[1].plot(list(costs), megabytes / megabytes[0], ".-", color=plots.GREEN, label="memory")
+        axes[1].plot(list(costs), milliseconds / milliseconds[0], ".-", color=plots.RED, label="time")
         axes[1].set(xlabel="parts k", ylabel="compared with one batch", yscale="log")
         axes[1].legend()
         for ax in axes:
@@ -299,7 +299,7 @@ def parts(weighted, model, costs, *weights):
 
     def draw(axes, weighted, *weights, k, weight):
         off = differences(weighted, weights[labels.index(weight)])
-        axes[0].plot(costs, np.maximum(off, 2e-8), ".-", color=plots.BLUE)
+        axes[0].plot(list(costs), np.maximum(off, 2e-8), ".-", color=plots.BLUE)
         axes[0].plot([k], [max(off[k - 1], 2e-8)], "o", color=plots.ORANGE, markersize=10)
         for value, first in zip(costs[k], costs[1], strict=True):
             axes[1].plot([k], [value / first], "o", color=plots.ORANGE, markersize=8)

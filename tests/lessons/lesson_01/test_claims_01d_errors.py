@@ -1,5 +1,7 @@
 """What notebook 01d says of `no_grad`, `detach`, and of PyTorch's messages."""
 
+import functools
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -26,6 +28,14 @@ def test_no_grad_and_detach(lesson, claim):
     assert lesson.t.tolist() == [100.0, 2.0]
     single = len(lesson.graph.recorded(loss=F.cross_entropy(lesson.model(lesson.X), lesson.y)))
     claim("boxes behind a sum of 20 losses", len(lesson.graph.recorded(t=lesson.total_graph)), 20 * (single - 4))
+
+
+def test_no_grad_hardly_computes_less(lesson, claim):
+    for count, times, least in ((1000, 20, 0.7), (1, 500, 0.5)):
+        images = lesson.X[:count]
+        silent = lesson.fastest(functools.partial(lesson.silent, images), times)
+        recorded = lesson.fastest(functools.partial(lesson.model, images), times)
+        claim(f"forward pass of {count:,} images, under no_grad over recorded: time", silent / recorded, least, 1.2)
 
 
 def test_the_messages(lesson):
