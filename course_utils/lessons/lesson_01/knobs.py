@@ -25,17 +25,16 @@ def bowl(descend):
         axes[1].set(xlabel="step", ylabel="distance from the bottom", yscale="log", xlim=(0, 100), ylim=(1e-8, 1e4))
         axes[1].grid(alpha=0.3)
 
-    def draw(axes, zero_grad, lr):
-        path = latest(descend)(lr, zero_grad).numpy()
+    def draw(axes, descend, zero_grad, lr):
+        path = descend(lr, zero_grad).numpy()
         landscape.bowl(axes[0], CURVATURES, BOTTOM, path)
         distances = np.linalg.norm(path - BOTTOM, axis=1)
         axes[1].plot(distances, color=plots.ORANGE, linewidth=2)
         far = f"{distances[-1]:.2g} from the bottom" if distances[-1] < 1e9 else "out of range"
         return f"zero grad {'on' if zero_grad else 'off'}, lr {lr:.3g}: {far} after {len(path) - 1} steps."
 
-    return Explorer(
-        draw, background, columns=2, width=4.8, height=4.4, zero_grad=False, lr=LogSlider(0.003, 1.5, value=0.1)
-    )
+    controls = {"zero_grad": False, "lr": LogSlider(0.003, 1.5, value=0.1)}
+    return Explorer(draw, background, of=[descend], columns=2, width=4.8, height=4.4, **controls)
 
 
 def with_and_without(descend):
@@ -87,8 +86,8 @@ def accumulation(accumulate, model, whole):
         for ax in axes:
             ax.grid(alpha=0.3)
 
-    def draw(axes, k):
-        found = latest(accumulate)(model, k)
+    def draw(axes, accumulate, k):
+        found = accumulate(model, k)
         axes[0].plot(whole[dots], found[dots], ".", color=plots.BLUE, markersize=3)
         high = 1.1 * max(whole.abs().max().item(), found.abs().max().item())
         axes[0].set_ylim(-high, high)
@@ -96,7 +95,7 @@ def accumulation(accumulate, model, whole):
         off = ((found - whole).norm() / whole.norm()).item()
         return f"k = {k}: the difference is {off:.1e} of the gradient's length; {megabytes[k - 1]:.3f} MB are kept."
 
-    return Explorer(draw, background, columns=2, width=4.8, height=4.0, k=Slider(1, 32, value=2))
+    return Explorer(draw, background, of=[accumulate], columns=2, width=4.8, height=4.0, k=Slider(1, 32, value=2))
 
 
 def kept(model, action):
@@ -137,14 +136,14 @@ def training(train):
         ax.set(xlabel="update", ylabel="loss (cross-entropy)", ylim=(0, 4))
         ax.grid(alpha=0.3)
 
-    def draw(ax, optimizer, lr, k):
-        found = latest(train)(k, optimizer, lr)
+    def draw(ax, train, optimizer, lr, k):
+        found = train(k, optimizer, lr)
         ax.plot(found, color=plots.ORANGE, linewidth=2, label=f"{optimizer}, lr {lr:.3g}")
         ax.legend()
         return f"{optimizer}, lr {lr:.3g}, {k} parts: loss {found[-1]:.3g} after {len(found)} updates."
 
     controls = {"optimizer": list(optimizers.OPTIMIZERS), "lr": LogSlider(0.001, 10.0, value=0.1)}
-    return Explorer(draw, background, width=7.5, height=3.8, **controls, k=Slider(1, 8, value=4))
+    return Explorer(draw, background, of=[train], width=7.5, height=3.8, **controls, k=Slider(1, 8, value=4))
 
 
 def keep(with_momentum):
