@@ -192,11 +192,20 @@ def steps(diamond, pass_back, *orders):
 
 def two_orders(diamond, pass_back, *orders):
     """The `Picture` of where two orders end. See `steps`."""
-    figure, axes = plots.new_figure(columns=2, width=4.2, height=5.2)
+    figure, axes = _for_graphs(width=4.2, height=5.15)
     for ax, order in zip(axes, orders, strict=True):
-        end = _way_back(ax, diamond, pass_back, order, None)
-        ax.set_title(f"{_label(order)}: {end}")
+        ax.set_title(f"{_label(order)}: {_way_back(ax, diamond, pass_back, order, None)}")
     return plots.Picture(figure, "The same numbers and the same slopes, passed back in two orders: 8, and 16.")
+
+
+def _for_graphs(width, height):
+    """A figure and two axes with room for a title, laid out before the first box is drawn."""
+    figure, axes = plots.new_figure(columns=2, width=width, height=height)
+    graph.blank(axes)
+    for ax in axes:
+        ax.set_title(" ")
+    figure.draw_without_rendering()
+    return figure, axes
 
 
 def _label(function):
@@ -267,7 +276,7 @@ def rounding(off):
     ax.grid(alpha=0.3)
     return plots.Picture(
         figure,
-        f"{(off == 0).float().mean().item():.0%} are the same to the last bit, and not drawn. Of the others, "
+        f"{(off == 0).float().mean().item():.0%} are the same to the last bit, among them all that are zero, and not drawn. Of the others, "
         f"{off.max():.0e} is the largest. −9 is 1e-9; the teeth are powers of two, in which float32 rounds.",
     )
 
@@ -352,28 +361,31 @@ def ways(programs):
     """The graph of c = a · b, with a = b = 2x, for each way to write a line in between, {name: Python code}."""
 
     def draw(axes, how):
-        return f"{how}: {_way(axes, programs[how])}"
+        lines, said = _run(programs[how], axes[1])
+        graph.listing(axes[0], lines, len(lines))
+        return f"{how}: {said}"
 
     shape = {"width_ratios": [3.4, 5.8]}
     return Explorer(draw, graph.blank, columns=2, width=4.6, height=3.4, subplots=shape, how=list(programs))
 
 
 def two_ways(programs):
-    """The `Picture` of two of the graphs of `ways`."""
-    figure, axes = plots.new_figure(columns=4, width=2.6, height=3.6, width_ratios=[3.2, 4.6] * 2)
-    graph.blank(axes)
-    said = [f"{how}: {_way(axes[2 * i : 2 * i + 2], program)}" for i, (how, program) in enumerate(programs.items())]
+    """The `Picture` of the graphs of two of the `ways`."""
+    figure, axes = _for_graphs(width=5.2, height=3.5)
+    said = []
+    for ax, program in zip(axes, programs.values(), strict=True):
+        said.append(f"{program}: {_run(program, ax)[1]}")
+        ax.set_title(program, family="monospace")
     return plots.Picture(figure, " ".join(said))
 
 
-def _way(axes, program):
-    """Run a program of `ways`, draw it and its graph; returns what came out."""
+def _run(program, ax):
+    """Run a program of `ways` and draw its graph; returns its lines and what came out."""
     lines = ["x = torch.tensor(3.0,", "        requires_grad=True)", "a = 2 * x", *program.splitlines(), "c = a * b"]
     made = {"torch": torch}
     exec("\n".join(lines), made)  # as if the learner had typed them
     if made["c"].requires_grad:  # else it would be an error
         lines.append("c.backward()")
         made["c"].backward()
-    graph.listing(axes[0], lines, len(lines))
-    graph.draw_boxes(axes[1], graph.recorded(**{name: made[name] for name in "xabc"}))
-    return f"c is {made['c']:g}, x.grad is {made['x'].grad}."
+    graph.draw_boxes(ax, graph.recorded(**{name: made[name] for name in "xabc"}))
+    return lines, f"c is {made['c']:g}, x.grad is {made['x'].grad}."

@@ -91,6 +91,7 @@ def test_equal_parts_agree_up_to_rounding(lesson, claim):
         claim("equal parts, k = 2 … 25: relative difference", lesson.relative(found, lesson.whole), most=1e-6)
     off = (lesson.weighted(lesson.model, 10, lesson.one_over_k) - lesson.whole).abs()
     claim("ten parts: largest difference", off.max().item(), most=1e-6)
+    assert (off[lesson.whole == 0] == 0).all()
     teeth = (torch.frexp(off[off > 0]).mantissa == 0.5).float().mean().item()
     claim("ten parts: share of the differences that are powers of two", teeth, least=0.6)
 

@@ -79,7 +79,7 @@ def test_what_is_recorded_on_the_way():
     knob.controls["how"].value = "none"
     assert knob.sentence == "none: c is 36, x.grad is None."
     _, sentence = knobs.two_ways({"plain": "b = 2 * x", "detach": "b = (2 * x).detach()"})
-    assert sentence == "plain: c is 36, x.grad is 24.0. detach: c is 36, x.grad is 12.0."
+    assert sentence == "b = 2 * x: c is 36, x.grad is 24.0. b = (2 * x).detach(): c is 36, x.grad is 12.0."
 
 
 def test_bars_carry_their_numbers():
