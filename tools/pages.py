@@ -7,6 +7,7 @@ has changed, or the course's. Sphinx makes the pages (docs/site/conf.py); a page
 import argparse
 import base64
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -20,6 +21,8 @@ import tempfile
 from importlib.metadata import version
 
 import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -52,41 +55,40 @@ class PagesError(Exception):
 # ---------------------------------------------------------------- running
 
 
-def digest(notebook):
-    """What a run depends on, as hexadecimal digits: code, the course, versions, where data comes from. Not prose."""
-    parts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    parts += [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("course_utils/**/*.py"))]
+def course():
+    """What a run depends on besides its notebook, as hexadecimal digits: the course, versions, where data come from."""
+    parts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("course_utils/**/*.py"))]
     parts += [version(name) for name in ("torch", "matplotlib", "scikit-learn")]
     parts += [os.environ.get(name, "") for name in ("COURSE_DATA", "COURSE_OFFLINE")]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
-def run(path, runs=RUNS):
+def kept_runs(folder=RUNS):
+    """The cache of runs in `folder`. It tells notebooks apart by their code and the metadata of their kernel."""
+    cache = get_cache(folder)
+    cache.change_cache_limit(100)  # the runs used last
+    return cache
+
+
+def run(path, cache):
     """The notebook at `path` with the outputs of a run, new or kept; whether it had to be run.
 
     Raises:
         PagesError: a cell failed.
     """
     notebook = nbformat.read(path, as_version=4)
-    kept = runs / f"{path.stem}-{digest(notebook)}.ipynb"
-    fresh = not kept.exists()
-    if fresh:
-        done = nbformat.from_dict(notebook)
-        # In a folder of its own, where nobody's progress is noted.
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                NotebookClient(done, kernel_name="python3", resources={"metadata": {"path": folder}}).execute()
-            except CellExecutionError as error:
-                raise PagesError(f"{path.name} failed, so there are no pages.\n{error}") from error
-        runs.mkdir(parents=True, exist_ok=True)
-        for old in runs.glob(f"{path.stem}-*.ipynb"):
-            old.unlink()
-        nbformat.write(done, kept)
-    done = nbformat.read(kept, as_version=4)
-    cells = [[cell for cell in one.cells if cell.cell_type == "code"] for one in (notebook, done)]
-    for cell, ran in zip(*cells, strict=True):
-        cell.outputs = ran.outputs
-    return notebook, fresh
+    notebook.metadata.kernelspec["course"] = course()
+    with contextlib.suppress(KeyError):
+        return cache.merge_match_into_notebook(notebook)[1], False
+    # In a folder of its own, where nobody's progress is noted. The times of cells would be taken for their metadata.
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        try:
+            NotebookClient(notebook, kernel_name="python3", resources=resources, record_timing=False).execute()
+        except CellExecutionError as error:
+            raise PagesError(f"{path.name} failed, so there are no pages.\n{error}") from error
+    cache.cache_notebook_bundle(CacheBundleIn(notebook, path), check_validity=False, overwrite=True)
+    return notebook, True
 
 
 def run_all(paths):
@@ -94,11 +96,12 @@ def run_all(paths):
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_HEADLESS="1", COURSE_STRICT="1", COURSE_THREADS="1", OMP_NUM_THREADS="1")
     os.environ.pop("COURSE_PROGRESS", None)
+    cache = kept_runs()
     with tempfile.TemporaryDirectory() as home:
         # The reader's own Jupyter settings and kernels are none of the pages' business.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            done = dict(zip(paths, pool.map(run, paths), strict=True))
+            done = dict(zip(paths, pool.map(lambda path: run(path, cache), paths), strict=True))
     fresh = [path.stem for path, (_, was_run) in done.items() if was_run]
     print(f"Run: {', '.join(fresh)}." if fresh else "Nothing had to be run.", flush=True)
     return {path: notebook for path, (notebook, _) in done.items()}

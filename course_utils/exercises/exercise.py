@@ -1,11 +1,13 @@
 """How an exercise is written down."""
 
 import contextlib
+import functools
 import inspect
 import itertools
 import re
 import sys
 import textwrap
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 KINDS = ("write", "repair", "predict", "goal")
@@ -29,6 +31,16 @@ class Variant(NamedTuple):
     idle: bool = False
 
 
+class _Unsaid(NamedTuple):
+    """A program with mistakes that are still to be named; until then it is not kept."""
+
+    variant: Variant
+    keep: Callable
+
+    def says(self, sentence):
+        self.keep(self.variant._replace(sentence=sentence))
+
+
 class Exercise:
     """One exercise: a probe, one right answer and the wrong ones that people really give.
 
@@ -50,15 +62,12 @@ class Exercise:
         def probe(add_up, draw):
             yield "`add_up` of some numbers", add_up(draw.randn(draw.size(3)))
 
-        @exercise.starter
-        def starter(numbers):
-            raise NotImplementedError  # their sum
-
         @exercise.solution
         def solution(numbers):
             return numbers.sum()
 
-        exercise.edit("means", "sum", "mean", says="You took the mean.")
+        exercise.starter("raise NotImplementedError  # their sum")
+        exercise.edit("means", "sum", "mean").says("You took the mean.")
 
         @exercise.mistake("You took the first.")
         def first(numbers):
@@ -120,22 +129,24 @@ class Exercise:
         self.right = self._variant(program, self.remember)
         return program
 
-    def starter(self, program):
-        """Decorator of the stub that is handed out; it raises NotImplementedError where the learner's code goes."""
-        self.stub = self._variant(program, "")
-        return program
+    def starter(self, *texts):
+        """The stub that is handed out; it has `...` or raises NotImplementedError where the learner's code goes.
 
-    def broken(self, sentence):
-        """Decorator of the program that is handed out to be repaired; `sentence` says how it fails, not why.
+        Args:
+            texts: one, for all that stands below the solution's first line, or for its value; or several, as of `edit`.
+        """
+        if len(texts) == 1:
+            source, text = self.right.source, texts[0]
+            below = source.partition("\n")[2], textwrap.indent(text, "    ")
+            texts = (source, f"{self.answer} = {text}") if self.value else below
+        self.stub = self._edited("starter", texts)
+
+    def broken(self, *texts):
+        """The program that is handed out to be repaired. Texts as of `edit`; it `says` how it fails, not why.
 
         An answer that behaves like it counts as not attempted: nothing has been repaired yet.
         """
-
-        def keep(program):
-            self.stub = self._variant(program, sentence)
-            return program
-
-        return keep
+        return _Unsaid(self._edited("broken", texts), functools.partial(setattr, self, "stub"))
 
     def mistake(self, sentence, idle=False):
         """Decorator of a wrong answer that people give; `sentence` says which mistake that is and what it does.
@@ -150,16 +161,20 @@ class Exercise:
 
         return keep
 
-    def edit(self, name, *texts, says, idle=False):
-        """A wrong answer that is the solution with some of its text replaced; `says` and `idle` as in `mistake`.
+    def edit(self, name, *texts, idle=False):
+        """A wrong answer that is the solution with some of its text replaced; it `says` what `mistake` is told.
 
         Args:
             name: of the mistake.
             texts: old, new, old, new, …: each old one stands exactly once in the solution as it is shown to learners.
+            idle: as of `mistake`.
 
         Raises:
             ValueError: an old text stands there not at all or more than once, or two of them overlap.
         """
+        return _Unsaid(self._edited(name, texts)._replace(idle=idle), self._know)
+
+    def _edited(self, name, texts):
         module = sys.modules[self.right.program.__module__]
         source = _edited(self.right.source, texts, f"{module.__name__}: edit {name}")
         code = compile(source, f"<edit {name}>", "exec")
@@ -169,7 +184,7 @@ class Exercise:
             exec(code, names)
             return names[self.answer]
 
-        self._know(Variant(name, made if self.value else made(), source, says, idle))
+        return Variant(name, made if self.value else made(), source, "")
 
     def _know(self, variant):
         if variant.name in self.mistakes:

@@ -10,7 +10,7 @@ from course_utils.panels.controls.controls import LogSlider, Slider
 from course_utils.panels.controls.grid import NumberGrid
 from course_utils.panels.draw_pad.draw_pad import DrawPad
 from course_utils.panels.explorer import Explorer
-from course_utils.panels.guess import predict
+from course_utils.panels.guess import ask
 from course_utils.panels.training.training_panel import TrainingPanel
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "RenderCheck",
     "Slider",
     "TrainingPanel",
+    "ask",
     "live",
-    "predict",
     "show",
     "turn_every_control",
 ]

@@ -1,10 +1,13 @@
 """A guess before a run, held against the outcome after it."""
 
+import bisect
 import html
+import math
+import numbers
 
 import ipywidgets as widgets
 
-from course_utils import runtime
+from course_utils import checks, runtime
 from course_utils.panels.base.panel import Panel, show
 
 
@@ -12,13 +15,14 @@ class Guess(Panel):
     """A question with options, one of which the learner chooses before running the next cell.
 
     Attributes:
+        key: names the question within its notebook.
         question, options: texts.
         value: the option chosen, or None.
     """
 
-    def __init__(self, question, options):
+    def __init__(self, key, question, options):
         super().__init__()
-        self.question, self.options = question, list(options)
+        self.key, self.question, self.options = key, question, list(options)
         choice = widgets.RadioButtons(options=self.options, value=None, layout=widgets.Layout(width="max-content"))
         if choice.has_trait("tooltip"):
             choice.tooltip = question
@@ -31,20 +35,29 @@ class Guess(Panel):
     def value(self):
         return self.controls["guess"].value
 
-    def reveal(self, outcome):
+    def reveal(self, value, bounds=None, *, of):
         """Hold the guess against what came out; from now on it can't be changed.
 
+            guess.reveal("an error", of="twice")
+            guess.reveal(0.98, bounds=[0.75], of="twice")
+
         Args:
-            outcome: one of the options.
+            value: one of the options. With `bounds`, a number: the outcome is the option it falls into. A value
+                equal to a bound falls into the option below it, an infinite one into the first or the last.
+            bounds: rising numbers, one between each two options, which then go from small to large.
+            of: the key of the question that is answered here.
 
         Returns:
             The sentence that says so.
 
         Raises:
-            ValueError: the outcome is none of the options.
+            ValueError: the guess answers another question than `of`, because cells were run out of order; the
+                value is none of the options, or NaN; there are too few or too many bounds, or they don't rise.
+            TypeError: with bounds, the value is no number.
         """
-        if outcome not in self.options:
-            raise ValueError(f"outcome is {outcome!r}: the options are {', '.join(map(repr, self.options))}.")
+        if of != self.key:
+            raise ValueError(f"Run the cell that asks {of!r} first: this guess answers {self.key!r}.")
+        outcome = checks.one_of("value", value, self.options) if bounds is None else self._option(value, bounds)
         if self.value is None:
             sentence = f"The outcome: {outcome}."
         elif self.value == outcome:
@@ -54,6 +67,18 @@ class Guess(Panel):
         self.controls["guess"].disabled = True
         self._answer.value = f'<span role="status">{html.escape(sentence)}</span>'
         return _Text(sentence)
+
+    def _option(self, value, bounds):
+        """The option that the number `value` falls into; `bounds` lie between the options."""
+        if len(bounds) != len(self.options) - 1:
+            raise ValueError(f"bounds is {bounds}: {len(self.options)} options need {len(self.options) - 1}.")
+        if list(bounds) != sorted(set(bounds)):
+            raise ValueError(f"bounds is {bounds}: each must be larger than the one before.")
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise TypeError(f"value is {value!r} ({type(value).__name__}): with bounds it must be a number.")
+        if math.isnan(value):
+            raise ValueError("value is nan: only a number falls between bounds.")
+        return self.options[bisect.bisect_left(bounds, value)]
 
     def picture(self):
         return _Text(f"{self.question} ({' · '.join(self.options)})")
@@ -69,14 +94,15 @@ class _Text(str):
         return {"text/plain": str(self), "text/html": f"<p>{html.escape(self)}</p>"}
 
 
-def predict(question, options):
+def ask(key, question, options):
     """Ask for a guess and show the question at once.
 
-        guess = predict("What does x.grad hold after a second backward()?", ["0.5", "1.0", "an error"])
+        guess = ask("twice", "What does x.grad hold after a second backward()?", ["0.5", "1.0", "an error"])
         ...
-        guess.reveal(str(x.grad.item()))
+        guess.reveal(str(x.grad.item()), of="twice")
 
     Args:
+        key: a text that no other question of the notebook has; `reveal` names it, and refuses another question's guess.
         question: one sentence.
         options: at least two different texts.
 
@@ -84,16 +110,19 @@ def predict(question, options):
         A `Guess`. Headless, nothing is recorded: the question is printed.
 
     Raises:
-        TypeError: an option is no text.
+        TypeError: the key, the question or an option is no text.
         ValueError: fewer than two options, or two that are equal.
     """
     options = list(options)
+    for argument, text in {"key": key, "question": question}.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{argument} is {text!r}: it must be a text.")
     for option in options:
         if not isinstance(option, str):
             raise TypeError(f"options holds {option!r}: each must be a text.")
     if len(set(options)) < 2 or len(set(options)) < len(options):
         raise ValueError(f"options is {options}: there must be two or more, all different.")
-    guess = Guess(question, options)
+    guess = Guess(key, question, options)
     if runtime.headless():
         print(guess.picture())
     else:

@@ -230,17 +230,6 @@ class Notebook:
         name = self.page.locator(f"label:text-is('{label}')")
         return self.page.locator(".widget-slider, .widget-hslider", has=name).nth(nth)
 
-    def readout(self, label, nth=0):
-        """The number written beside a slider."""
-        return self.slider(label, nth).locator(".widget-readout").inner_text()
-
-    def slider_type(self, label, value, nth=0):
-        """Type `value` into a slider's readout and press Enter."""
-        self.slider(label, nth).locator(".widget-readout").click()
-        self.page.keyboard.press("ControlOrMeta+A")
-        self.page.keyboard.type(str(value))
-        self.page.keyboard.press("Enter")
-
     def slider_keys(self, label, times, key="ArrowRight", nth=0):
         """Focus a slider's handle and press `key`, `times` times."""
         self._handle(label, nth).focus()

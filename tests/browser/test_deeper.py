@@ -2,10 +2,10 @@
 
 import shutil
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests import notebooks
 from tests.browser.lab import ROOT, Notebook, running_lab, wait_until
 
 PAGES = {
@@ -20,11 +20,8 @@ def lab(tmp_path_factory):
     """`make lab` over a lesson and a notebook that goes deeper."""
     folder = tmp_path_factory.mktemp("notebooks")
     shutil.copytree(ROOT / "notebooks" / "images", folder / "images")
-    (folder / "deeper").mkdir()
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for name, source in PAGES.items():
-        cells = [nbformat.v4.new_markdown_cell(source)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / name)
+        notebooks.write(folder / name, source)
     with running_lab(tmp_path_factory.mktemp("jupyter"), notebooks=folder) as running:
         yield running
 

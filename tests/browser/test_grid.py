@@ -1,9 +1,9 @@
 """The square of numbers, and a pad with a picture beside it, in a real JupyterLab."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests import notebooks
 from tests.browser.lab import running_lab
 
 GRID = """
@@ -27,9 +27,7 @@ DrawPad(lambda X: X.flatten(1)[:, :10], view=view)
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
-    cells = [nbformat.v4.new_code_cell(source.strip()) for source in (GRID, PAD)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "grid.ipynb")
+    notebooks.write(folder / "grid.ipynb", GRID, PAD)
     with running_lab(tmp_path_factory.mktemp("jupyter"), notebooks=folder) as running:
         yield running
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from course_utils import catalog
+from tests.browser.scenarios import pictures_are_whole
 
 
 @pytest.mark.parametrize("name", [catalog.place_of(path) for path in catalog.notebooks()])
@@ -11,10 +12,7 @@ def test_a_notebook_runs_and_shows_its_pictures(notebook, name):
     lesson = notebook(name)
     lesson.run_all()
     assert lesson.errors() == []
-    pictures = lesson.page.locator(".jp-OutputArea figure img:visible, .jp-MarkdownOutput img:visible")
-    for i in range(pictures.count()):
-        assert pictures.nth(i).evaluate("image => image.naturalWidth") > 0, pictures.nth(i).get_attribute("alt")
-        assert len(pictures.nth(i).get_attribute("alt")) > 20  # each says in words what it shows
+    pictures_are_whole(lesson, ".jp-OutputArea figure img:visible, .jp-MarkdownOutput img:visible")
 
 
 @pytest.mark.brief

@@ -1,30 +1,19 @@
 """Panels in a real JupyterLab: played, steered, copied, drawn on, broken."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests import notebooks
 from tests.browser.lab import running_lab, wait_until
+from tests.browser.scenarios import (
+    PANELS,
+    draw_and_play_by_keys,
+    press,
+    test_a_digit_is_drawn_taken_back_and_cleared,  # noqa: F401
+    test_play_turn_the_knob_while_it_trains_pause_copy_and_reset,  # noqa: F401
+    type_into_box,
+)
 
-TRAINING = """
-from course_utils import data
-from course_utils.experiment import Experiment
-from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, live
-panel = TrainingPanel(Experiment(data="digits", hidden=(32,), lr=0.1, epochs=5000))
-panel
-"""
-EXPLORER = """
-def draw(axes, lr, divisor):
-    axes.plot([lr, 1 / divisor])
-    return f"From {lr:g} to {1 / divisor:g}."
-
-explorer = Explorer(draw, lr=LogSlider(0.001, 1, value=0.01), divisor=[1, 2, 0])
-explorer
-"""
-PAD = """
-pad = DrawPad(TrainingPanel(data="digits", epochs=1).run.model, size=8)
-pad
-"""
 NOTEBOOK = "panels.ipynb"
 
 ASK = """async code => {
@@ -44,9 +33,7 @@ ASK = """async code => {
 def lab(tmp_path_factory):
     """`make lab` over one notebook with a panel of each kind."""
     folder = tmp_path_factory.mktemp("notebooks")
-    cells = [nbformat.v4.new_code_cell(source.strip()) for source in (TRAINING, EXPLORER, PAD)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / NOTEBOOK)
+    notebooks.write(folder / NOTEBOOK, *PANELS)
     with running_lab(tmp_path_factory.mktemp("jupyter"), notebooks=folder) as running:
         yield running
 
@@ -59,40 +46,6 @@ def panels(notebook):
     assert opened.errors() == []
     opened.ask = lambda expression: opened.page.evaluate(ASK, f"print({expression})")
     return opened
-
-
-def press(opened, name):
-    opened.page.get_by_role("button", name=name).first.click()
-
-
-def type_into_box(opened, label, text):
-    """Type into the number box beside a slider."""
-    box = opened.slider(label).locator("xpath=..").locator("input[type=text]")
-    box.fill(text)
-    box.press("Enter")
-
-
-@pytest.mark.brief
-def test_play_turn_the_knob_while_it_trains_pause_and_copy(panels):
-    page = panels.page
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    empty = panels.pixels(".cu-plots canvas")
-    press(panels, "Play")
-    wait_until(lambda: panels.pixels(".cu-plots canvas") not in (None, empty), 10, "the curve to appear")
-    type_into_box(panels, "lr", "0.25")
-    wait_until(lambda: "'lr', 0.25" in panels.ask("panel.history.changes"), 10, "the new learning rate")
-    press(panels, "Pause")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    steps = panels.ask("len(panel.history.steps)")
-    expect(page.locator(".cu-sentence")).to_contain_text(f"({int(steps):,} steps)")
-    assert page.locator(".cu-plots").get_attribute("aria-label") == page.locator(".cu-sentence").inner_text()
-    assert panels.ask("len(panel.history.steps)") == steps
-    press(panels, "Copy as code")
-    expect(page.get_by_text("Copied.")).to_be_visible()
-    code = page.evaluate("navigator.clipboard.readText()")
-    assert code == panels.ask("repr(panel.experiment)")
-    check = f"(lambda run: run.step({steps}).steps == panel.history.steps)({code}.start())"
-    assert panels.ask(check) == "True"
 
 
 def test_a_typed_number_stays_as_typed_and_nonsense_is_flagged(panels):
@@ -119,36 +72,8 @@ def test_an_error_planted_in_a_callback_shows_beside_the_picture(panels):
     panels.until_changed(".cu-picture img", picture)
 
 
-@pytest.mark.brief
-def test_a_digit_is_drawn_and_taken_back(panels):
-    page = panels.page
-    canvas, sentence = page.locator(".cu-pad canvas"), page.locator(".cu-pad p")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    page.mouse.move(box["x"] + 120, box["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 120, box["y"] + 200, steps=10)
-    page.mouse.up()
-    expect(sentence).to_contain_text("Most likely")
-    assert panels.ask("pad.image.sum() > 5") == "tensor(True)"
-    page.locator(".cu-pad").get_by_role("button", name="Undo").click()
-    expect(sentence).to_have_text("Draw a digit.")
-
-
 def test_drawing_and_playing_need_no_mouse(panels):
-    page = panels.page
-    page.locator(".cu-pad canvas").focus()
-    for key in ["Space", *["ArrowDown"] * 5, "Space"]:
-        page.keyboard.press(key)
-    expect(page.locator(".cu-pad p")).to_contain_text("Most likely")
-    assert panels.ask("pad.strokes[0][-1]") == "[140, 180]"
-    page.keyboard.press("Backspace")
-    expect(page.locator(".cu-pad p")).to_have_text("Draw a digit.")
-    page.get_by_role("button", name="Play").focus()
-    page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    draw_and_play_by_keys(panels, pause="Space")
 
 
 def test_the_cell_run_again_while_it_trains_replaces_the_panel(panels):
@@ -157,7 +82,7 @@ def test_the_cell_run_again_while_it_trains_replaces_the_panel(panels):
     panels.ask("globals().update(old=panel)")
     panels.run_all()
     assert panels.ask("old.closed, old.playing, panel is old") == "True False False"
-    assert panels.ask("[type(one).__name__ for one in live].count('TrainingPanel')") == "2"  # the pad's cell has one
+    assert panels.ask("[type(one).__name__ for one in live].count('TrainingPanel')") == "1"
     assert panels.page.locator(".cu-curves").count() == 1
 
 

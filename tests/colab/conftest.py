@@ -5,36 +5,14 @@ And `environment`, for kernels that have nothing of the course.
 
 import shutil
 
-import nbformat
 import pytest
 
+from tests import notebooks
 from tests.browser.fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
 from tests.browser.lab import ROOT
+from tests.browser.scenarios import PANELS
 from tests.colab import arrived_alone
 from tests.colab.classic import ClassicNotebook, ClassicServer
-
-PANELS = {
-    "training": """
-from course_utils.experiment import Experiment
-from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, live
-panel = TrainingPanel(Experiment(data="digits", hidden=(32,), lr=0.1, epochs=5000))
-panel
-""",
-    "explorer": """
-def draw(axes, lr, divisor):
-    axes.plot([lr, 1 / divisor])
-    return f"From {lr:g} to {1 / divisor:g}."
-
-explorer = Explorer(draw, lr=LogSlider(0.001, 1, value=0.01), divisor=[1, 2, 0])
-explorer
-""",
-    "pad": """
-run = Experiment(data="digits", hidden=(32,), activation="relu", optimizer="Adam", lr=0.01).start()
-run.step(200)
-pad = DrawPad(run.model, size=8)
-pad
-""",
-}
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +20,7 @@ def lab(tmp_path_factory):
     """A classic Notebook over the course's notebooks and one with a panel of each kind."""
     folder = tmp_path_factory.mktemp("notebooks")
     shutil.copytree(ROOT / "notebooks", folder, dirs_exist_ok=True)
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(source.strip()) for source in PANELS.values()]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "panels.ipynb")
+    notebooks.write(folder / "panels.ipynb", *PANELS)
     server = ClassicServer(tmp_path_factory.mktemp("jupyter"), folder)
     yield server
     server.close()

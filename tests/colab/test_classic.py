@@ -7,18 +7,13 @@ from packaging.requirements import Requirement
 from playwright.sync_api import expect
 
 from course_utils import catalog
-from tests.browser.lab import ROOT, wait_until
-
-
-def press(opened, name):
-    opened.page.get_by_role("button", name=name).first.click()
-
-
-def type_into_box(opened, label, text):
-    """Type into the number box beside a slider."""
-    box = opened.slider(label).locator("xpath=..").locator("input[type=text]")
-    box.fill(text)
-    box.press("Enter")
+from tests.browser.lab import ROOT
+from tests.browser.scenarios import (
+    draw_and_play_by_keys,
+    pictures_are_whole,
+    test_a_digit_is_drawn_taken_back_and_cleared,  # noqa: F401
+    test_play_turn_the_knob_while_it_trains_pause_copy_and_reset,  # noqa: F401
+)
 
 
 def test_these_are_colabs_versions(panels):
@@ -38,37 +33,6 @@ def test_a_deprecated_argument_is_an_error_in_this_kernel(panels):
     assert panels.ask(shown) == "old"
 
 
-def test_play_turn_the_knob_while_it_trains_pause_copy_and_reset(panels):
-    page = panels.page
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    empty = panels.pixels(".cu-plots canvas")
-    press(panels, "Play")
-    wait_until(lambda: panels.pixels(".cu-plots canvas") not in (None, empty), 10, "the curve to appear")
-    type_into_box(panels, "lr", "0.25")
-    wait_until(lambda: "'lr', 0.25" in panels.ask("panel.history.changes"), 10, "the new learning rate")
-    panels.choose("optimizer", "Adam")
-    wait_until(lambda: "'optimizer', 'Adam'" in panels.ask("panel.history.changes"), 10, "the new optimizer")
-    press(panels, "Pause")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-    steps = panels.ask("len(panel.history.steps)")
-    expect(page.locator(".cu-sentence")).to_contain_text(f"({int(steps):,} steps)")
-    assert page.locator(".cu-plots").get_attribute("aria-label") == page.locator(".cu-sentence").inner_text()
-
-    press(panels, "Copy as code")
-    expect(page.get_by_text("Copied.")).to_be_visible()
-    code = page.evaluate("navigator.clipboard.readText()")
-    assert code == panels.ask("repr(panel.experiment)")
-    check = f"(lambda run: run.step({steps}).steps == panel.history.steps)({code}.start())"
-    assert panels.ask(check) == "True"
-
-    press(panels, "Reset")
-    expect(page.locator(".cu-curves table")).to_be_visible()
-    assert panels.ask("len(panel.history.steps), len(panel.runs)") == "0 1"
-    page.get_by_role("button", name="remove 1").click()
-    expect(page.locator(".cu-curves table")).to_be_hidden()
-    assert panels.ask("panel.runs") == "[]"
-
-
 def test_a_knob_gives_a_new_picture(panels):
     picture, sentence = ".cu-picture img", panels.page.locator(".cu-picture figcaption")
     first = panels.pixels(picture)
@@ -84,54 +48,10 @@ def test_a_knob_gives_a_new_picture(panels):
     assert panels.page.locator(picture).get_attribute("alt") == sentence.inner_text()
 
 
-def test_a_digit_is_drawn_taken_back_and_cleared(panels):
-    page = panels.page
-    canvas, sentence = page.locator(".cu-pad canvas"), page.locator(".cu-pad p")
-    bars = "[...document.querySelectorAll('.cu-pad td:last-child')].map(cell => parseInt(cell.textContent)).join(', ')"
-
-    def shown():
-        """The bars' numbers, once they are those of the whole drawing."""
-        said = "', '.join(f'{100 * p:.0f}' for p in pad.probabilities)"
-        return wait_until(lambda: page.evaluate(bars) == panels.ask(said) and page.evaluate(bars), 10, "the bars")
-
-    def draw(x, count):
-        canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
-        page.mouse.move(box["x"] + x, box["y"] + 40)
-        page.mouse.down()
-        page.mouse.move(box["x"] + x, box["y"] + 180, steps=10)
-        page.mouse.up()
-        end = "len(pad.strokes), pad.strokes[-1:] and pad.strokes[-1][-1][1] > 200"
-        wait_until(lambda: panels.ask(end) == f"{count} True", 10, "the stroke to arrive")
-
-    draw(120, 1)
-    one = shown()
-    expect(sentence).to_contain_text("Most likely")
-    draw(200, 2)
-    assert shown() != one
-    page.locator(".cu-pad").get_by_role("button", name="Undo").click()
-    wait_until(lambda: panels.ask("len(pad.strokes)") == "1", 10, "one stroke to be taken back")
-    assert shown() == one
-    page.locator(".cu-pad").get_by_role("button", name="Clear").click()
-    expect(sentence).to_have_text("Draw a digit.")
-    assert panels.ask("pad.strokes") == "[]"
-
-
 def test_drawing_and_playing_need_no_mouse(panels):
     """Classic Notebook takes keys for itself too: the arrows choose a cell, Space scrolls, Enter opens a cell."""
+    draw_and_play_by_keys(panels, pause="Enter")
     page = panels.page
-    page.locator(".cu-pad canvas").focus()
-    for key in ["Space", *["ArrowDown"] * 5, "Space"]:
-        page.keyboard.press(key)
-    expect(page.locator(".cu-pad p")).to_contain_text("Most likely")
-    assert panels.ask("pad.strokes[0][-1]") == "[140, 180]"
-    page.keyboard.press("Backspace")
-    expect(page.locator(".cu-pad p")).to_have_text("Draw a digit.")
-    page.get_by_role("button", name="Play").focus()
-    page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.locator(".cu-curves").get_by_role("button", name="Copy as code").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".cu-code")).to_be_visible()
@@ -144,9 +64,7 @@ def test_a_notebook_runs_and_shows_its_pictures(notebook, name, lab):
     lesson = notebook(name)
     lesson.run_all()
     assert lesson.errors() == []
-    pictures = lesson.page.locator(".output figure img:visible, .text_cell_render img:visible")
-    for i in range(pictures.count()):
-        assert pictures.nth(i).evaluate("image => image.naturalWidth") > 0, pictures.nth(i).get_attribute("alt")
+    pictures_are_whole(lesson, ".output figure img:visible, .text_cell_render img:visible")
     if name.startswith("00"):
         lesson.page.get_by_text("✓ Widgets: rendered here, and the kernel hears them.").wait_for()
     # Classic Notebook sets formulas by asking for a font that is not there.

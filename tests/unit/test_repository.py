@@ -1,5 +1,6 @@
-"""The repository as a whole: links lead somewhere, notebooks are clean, what the README promises exists."""
+"""The repository as a whole: links lead somewhere, notebooks are clean, files small, the README's promises kept."""
 
+import collections
 import json
 import pathlib
 import re
@@ -15,6 +16,7 @@ from course_utils import catalog
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOTEBOOKS = catalog.notebooks()
+ROOMS = ("course_utils", "tests", "tools", "benchmarks", "docs")
 PAGES = sorted(ROOT.glob("*.md")) + NOTEBOOKS
 
 # [text](target "title"), ![text](target) and the src and href of HTML.
@@ -79,6 +81,29 @@ def test_notebook_metadata(path):
     ids = [cell.get("id") for cell in notebook["cells"]]
     assert all(ids)
     assert len(set(ids)) == len(ids)
+
+
+def too_large(root):
+    """Files of more than 400 lines, and folders of more than 15 Python files, those of exercises not counted."""
+    files = [path for room in ROOMS for kind in ("py", "js", "css") for path in (root / room).rglob(f"*.{kind}")]
+    long = [path for path in files if path.read_text(encoding="utf-8").count("\n") > 400]
+    counted = (path.parent for path in files if path.suffix == ".py" and not re.match(r"ex\d+_", path.name))
+    return long + [folder for folder, number in collections.Counter(counted).items() if number > 15]
+
+
+def test_no_file_and_no_folder_is_too_large():
+    assert too_large(ROOT) == []
+
+
+def test_what_is_too_large_is_found(tmp_path):
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for number in range(16):
+        (folder / f"ex{number}_one.py").touch()
+        (folder / f"a{number}.py").touch()
+    (folder / "full.css").write_text(400 * "\n")
+    (folder / "long.js").write_text(401 * "\n")
+    assert too_large(tmp_path) == [folder / "long.js", folder]
 
 
 def commands(page):

@@ -31,19 +31,6 @@ def probe(Net, draw):
     yield f"the result for a batch of {n}", model(draw.randn(n, 4))
 
 
-@exercise.broken("It still has no more to learn with than one layer.")
-class Broken(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.hidden = [nn.Linear(4, 4) for _ in range(3)]
-        self.out = nn.Linear(4, 2)
-
-    def forward(self, X):
-        for layer in self.hidden:
-            X = layer(X).relu()
-        return self.out(X)  # [B, 4] -> [B, 2]
-
-
 @exercise.solution
 class Solution(nn.Module):
     def __init__(self):
@@ -57,22 +44,15 @@ class Solution(nn.Module):
         return self.out(X)  # [B, 4] -> [B, 2]
 
 
-exercise.edit(
-    "SharesOneLayer",
-    "[nn.Linear(4, 4) for _ in range(3)]",
-    "[nn.Linear(4, 4)] * 3",
-    says="`[layer] * 3` is three times the *same* layer: one set of weights, used three times. Make a new one each "
-    "time.",
+exercise.broken("nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])", "[nn.Linear(4, 4) for _ in range(3)]").says(
+    "It still has no more to learn with than one layer."
 )
-exercise.edit(
-    "SequentialOfAList",
-    "ModuleList",
-    "Sequential",
-    says="`nn.Sequential` takes layers, not a list of layers: unpack it with a star, `nn.Sequential(*layers)`.",
+exercise.edit("SharesOneLayer", "[nn.Linear(4, 4) for _ in range(3)]", "[nn.Linear(4, 4)] * 3").says(
+    "`[layer] * 3` is three times the *same* layer: one set of weights, used three times. Make a new one each time."
 )
-exercise.edit(
-    "LosesTheActivation",
-    ".relu()",
-    "",
-    says="All layers are found now, but the `relu` between them is lost: four linear layers in a row are one.",
+exercise.edit("SequentialOfAList", "ModuleList", "Sequential").says(
+    "`nn.Sequential` takes layers, not a list of layers: unpack it with a star, `nn.Sequential(*layers)`."
+)
+exercise.edit("LosesTheActivation", ".relu()", "").says(
+    "All layers are found now, but the `relu` between them is lost: four linear layers in a row are one."
 )

@@ -46,13 +46,6 @@ def probe(adapt, draw):
     yield "the optimizer's learning rate", probes.rate(optimizer)
 
 
-@exercise.broken("The new head still never moves.")
-def broken(model, classes, lr):
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    model.head = nn.Linear(8, classes)
-    return model, optimizer
-
-
 @exercise.solution
 def solution(model, classes, lr):
     model.head = nn.Linear(8, classes)
@@ -60,23 +53,19 @@ def solution(model, classes, lr):
     return model, optimizer
 
 
-exercise.edit(
-    "trains_the_head_only",
-    "model.parameters()",
-    "model.head.parameters()",
-    says="The new last layer is trained, and nothing else: the optimizer holds the head's parameters only. (That is "
-    "called *freezing* the body, and has its uses; here all of the network is to learn.)",
+exercise.broken(
+    "    model.head = nn.Linear(8, classes)\n", "", "    return", "    model.head = nn.Linear(8, classes)\n    return"
+).says("The new head still never moves.")
+exercise.edit("trains_the_head_only", "model.parameters()", "model.head.parameters()").says(
+    "The new last layer is trained, and nothing else: the optimizer holds the head's parameters only. (That is "
+    "called *freezing* the body, and has its uses; here all of the network is to learn.)"
+)
+exercise.edit("renames_the_size", "model.head = nn.Linear(8, classes)", "model.head.out_features = classes").says(
+    "`out_features` is a note of how the layer was made. Writing into it leaves the weights as they are."
 )
 exercise.edit(
-    "renames_the_size",
-    "model.head = nn.Linear(8, classes)",
-    "model.head.out_features = classes",
-    says="`out_features` is a note of how the layer was made. Writing into it leaves the weights as they are.",
-)
-exercise.edit(
-    "puts_one_on_top",
-    "model.head = nn.Linear(8, classes)",
-    "model = nn.Sequential(model, nn.Linear(20, classes))",
-    says="A layer put on top of the old head turns its 20 outputs into the right number, but the old head is still "
-    "there: replace it.",
+    "puts_one_on_top", "model.head = nn.Linear(8, classes)", "model = nn.Sequential(model, nn.Linear(20, classes))"
+).says(
+    "A layer put on top of the old head turns its 20 outputs into the right number, but the old head is still there: "
+    "replace it."
 )

@@ -31,13 +31,6 @@ def probe(read, draw):
     yield "the result for a single image", read(rnn, maps[3:4])
 
 
-@exercise.broken("The result for an image still changes with the images in front of it.")
-def broken(rnn, maps):
-    X = maps.view(maps.size(0), -1)  # [B, C, H, W] -> [B, C*H*W]
-    states, _ = rnn(X)
-    return states  # [B, hidden]
-
-
 @exercise.solution
 def solution(rnn, maps):
     X = maps.view(maps.size(0), 1, -1)  # -> [B, 1 step, C*H*W]
@@ -45,27 +38,16 @@ def solution(rnn, maps):
     return states[:, -1]  # [B, hidden]  # same: of one step the first is the last
 
 
-exercise.edit(
-    "keeps_the_time",
-    "states[:, -1]",
-    "states",
-    says="Read rightly; but the result still has the dimension of time, of length 1. Take the last step: `[:, -1]`.",
+exercise.broken(
+    "1, -1)  # -> [B, 1 step, C*H*W]", "-1)  # [B, C, H, W] -> [B, C*H*W]", "  # [B, 1, hidden]", "", "[:, -1]", ""
+).says("The result for an image still changes with the images in front of it.")
+exercise.edit("keeps_the_time", "states[:, -1]", "states").says(
+    "Read rightly; but the result still has the dimension of time, of length 1. Take the last step: `[:, -1]`."
 )
-exercise.edit(
-    "keeps_the_layers",
-    "states, _ = rnn(X)",
-    "_, last = rnn(X)",
-    "states[:, -1]",
-    "last",
-    says="Read rightly; but the last state has a dimension for the RNN's layers in front, [1, B, hidden]. Take "
-    "`last[-1]`.",
+exercise.edit("keeps_the_layers", "states, _ = rnn(X)", "_, last = rnn(X)", "states[:, -1]", "last").says(
+    "Read rightly; but the last state has a dimension for the RNN's layers in front, [1, B, hidden]. Take `last[-1]`."
 )
-exercise.edit(
-    "unsqueezes_in_front",
-    "1, -1)",
-    "-1).unsqueeze(0)",
-    "states[:, -1]",
-    "states",
-    says="`unsqueeze(0)` puts the new dimension in front: with `batch_first=True` that is a batch of one, whose time "
-    "is your batch. The dimension of time comes second: `unsqueeze(1)`.",
+exercise.edit("unsqueezes_in_front", "1, -1)", "-1).unsqueeze(0)", "states[:, -1]", "states").says(
+    "`unsqueeze(0)` puts the new dimension in front: with `batch_first=True` that is a batch of one, whose time is "
+    "your batch. The dimension of time comes second: `unsqueeze(1)`."
 )

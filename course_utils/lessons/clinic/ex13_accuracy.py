@@ -38,16 +38,6 @@ def probe(accuracy, draw):
     yield "the accuracy", result
 
 
-@exercise.broken("Every call still gives another accuracy.")
-def broken(model, batches):
-    correct = count = 0
-    with torch.no_grad():
-        for X, y in batches:
-            correct += (model(X).argmax(dim=1) == y).sum().item()
-            count += len(y)
-    return correct / count
-
-
 @exercise.solution
 def solution(model, batches):
     correct = count = 0
@@ -59,24 +49,15 @@ def solution(model, batches):
     return correct / count
 
 
+exercise.broken("    model.eval()\n", "").says("Every call still gives another accuracy.")
 exercise.edit(
-    "too_late",
-    "    model.eval()\n",
-    "",
-    "count += len(y)",
-    "count += len(y)\n            model.eval()",
-    says="You call `eval()` after the first batch has already gone through: call it before the loop.",
+    "too_late", "    model.eval()\n", "", "count += len(y)", "count += len(y)\n            model.eval()"
+).says("You call `eval()` after the first batch has already gone through: call it before the loop.")
+# as without any block
+exercise.edit("eval_instead", "torch.no_grad()", "torch.enable_grad()").says(
+    "`eval()` in place of `no_grad` gives the right number, but records every forward pass: it switches layers, not "
+    "the recording. You want both."
 )
-exercise.edit(
-    "eval_instead",
-    "torch.no_grad()",
-    "torch.enable_grad()",  # as without any block
-    says="`eval()` in place of `no_grad` gives the right number, but records every forward pass: it switches layers, "
-    "not the recording. You want both.",
-)
-exercise.edit(
-    "back_too_early",
-    "count += len(y)",
-    "count += len(y)\n            model.train()",
-    says="You switch back to `train()` inside the loop: only the first batch is evaluated in evaluation mode.",
+exercise.edit("back_too_early", "count += len(y)", "count += len(y)\n            model.train()").says(
+    "You switch back to `train()` inside the loop: only the first batch is evaluated in evaluation mode."
 )

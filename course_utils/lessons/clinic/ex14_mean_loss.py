@@ -32,16 +32,6 @@ def probe(mean_loss, draw):
     yield f"the mean loss over two batches of {m}", mean_loss(model, probes.class_batches(draw, batches=2, size=m))
 
 
-@exercise.broken("The result still changes with the size of the batches.")
-def broken(model, batches):
-    total = 0.0
-    with torch.no_grad():
-        for X, y in batches:
-            loss = F.cross_entropy(model(X), y)
-            total += loss.item()
-    return total / len(batches)
-
-
 @exercise.solution
 def solution(model, batches):
     total, count = 0.0, 0
@@ -53,27 +43,23 @@ def solution(model, batches):
     return total / count
 
 
-exercise.edit(
-    "divides_by_batches",
+exercise.broken(
+    "total, count = 0.0, 0",
+    "total = 0.0",
+    " * len(y)\n            count += len(y)",
+    "",
     "total / count",
     "total / len(batches)",
-    says="You add up over samples, but still divide by the number of *batches*.",
+).says("The result still changes with the size of the batches.")
+exercise.edit("divides_by_batches", "total / count", "total / len(batches)").says(
+    "You add up over samples, but still divide by the number of *batches*."
 )
-exercise.edit(
-    "divides_twice",
-    "loss.item() * len(y)",
-    "loss.item()",
-    says="You divide the sum of the batches' means by the number of samples: each mean is a mean already.",
+exercise.edit("divides_twice", "loss.item() * len(y)", "loss.item()").says(
+    "You divide the sum of the batches' means by the number of samples: each mean is a mean already."
 )
-exercise.edit(
-    "takes_all_for_full",
-    "total / count",
-    "total / (len(batches) * len(batches[0][1]))",
-    says="You take every batch to be as large as the first one (or the last): count `len(y)` of each batch instead.",
+exercise.edit("takes_all_for_full", "total / count", "total / (len(batches) * len(batches[0][1]))").says(
+    "You take every batch to be as large as the first one (or the last): count `len(y)` of each batch instead."
 )
-exercise.edit(
-    "drops_the_last",
-    "in batches:",
-    "in batches[:-1]:",
-    says="You leave the last, smaller batch out. Its samples count like all others.",
+exercise.edit("drops_the_last", "in batches:", "in batches[:-1]:").says(
+    "You leave the last, smaller batch out. Its samples count like all others."
 )

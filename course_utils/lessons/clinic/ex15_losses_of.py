@@ -31,15 +31,6 @@ def probe(losses_of, draw):
     yield "the list of whether each loss still holds its graph", graphs
 
 
-@exercise.broken("Memory still grows with every batch.")
-def broken(model, batches):
-    losses = []
-    for X, y in batches:
-        loss = F.cross_entropy(model(X), y)
-        losses.append(loss)
-    return losses
-
-
 @exercise.solution
 def solution(model, batches):
     losses = []
@@ -49,22 +40,14 @@ def solution(model, batches):
     return losses
 
 
+exercise.broken(".item()", "").says("Memory still grows with every batch.")
 exercise.edit(
-    "keeps_the_last",
-    "    losses = []\n    for X, y in batches:\n",
-    "    for X, y in batches:\n        losses = []\n",
-    says="Only the last loss is left: the list is made anew in every round, or written over.",
+    "keeps_the_last", "    losses = []\n    for X, y in batches:\n", "    for X, y in batches:\n        losses = []\n"
+).says("Only the last loss is left: the list is made anew in every round, or written over.")
+exercise.edit("switches_off_a_result", "loss.item()", "loss.requires_grad_(False)").says(
+    "`requires_grad` belongs to leaves; a loss is the result of an operation and can't give it up. Take the number "
+    "out of it, or don't record at all."
 )
-exercise.edit(
-    "switches_off_a_result",
-    "loss.item()",
-    "loss.requires_grad_(False)",
-    says="`requires_grad` belongs to leaves; a loss is the result of an operation and can't give it up. Take the "
-    "number out of it, or don't record at all.",
-)
-exercise.edit(
-    "returns_the_mean",
-    "return losses",
-    "return sum(losses) / len(losses)",
-    says="You return one number, the mean. All losses are wanted, one a batch.",
+exercise.edit("returns_the_mean", "return losses", "return sum(losses) / len(losses)").says(
+    "You return one number, the mean. All losses are wanted, one a batch."
 )

@@ -33,18 +33,6 @@ def probe(Net, draw):
     yield f"the result for a batch of {len(X)}", model(X)
 
 
-@exercise.broken("The first batch still stops it.")
-class Broken(nn.Module):
-    def __inti__(self):
-        super().__init__()
-        self.hidden = nn.Linear(4, 8)
-        self.out = nn.Linear(8, 3)
-
-    def forward(self, X):
-        X = self.hidden(X).relu()  # [B, 4] -> [B, 8]
-        return self.out(X)  # [B, 8] -> [B, 3]
-
-
 @exercise.solution
 class Solution(nn.Module):
     def __init__(self):
@@ -57,12 +45,10 @@ class Solution(nn.Module):
         return self.out(X)  # [B, 8] -> [B, 3]
 
 
-exercise.edit(
-    "ForgetsSuper",
-    "        super().__init__()\n",
-    "",
-    says="`__init__` is called now, but it doesn't call `super().__init__()` first. That call prepares the place where "
-    "a Module keeps its layers.",
+exercise.broken("__init__(self)", "__inti__(self)").says("The first batch still stops it.")
+exercise.edit("ForgetsSuper", "        super().__init__()\n", "").says(
+    "`__init__` is called now, but it doesn't call `super().__init__()` first. That call prepares the place where a "
+    "Module keeps its layers."
 )
 
 
@@ -75,10 +61,6 @@ class MakesLayersInForward(nn.Module):
         return nn.Linear(8, 3)(X)
 
 
-exercise.edit(
-    "ReturnsNothing",
-    "return self.out(X)",
-    "self.out(X)",
-    says="`forward` computes the result and keeps it to itself: its `return` is missing.",
-    idle=True,
+exercise.edit("ReturnsNothing", "return self.out(X)", "self.out(X)", idle=True).says(
+    "`forward` computes the result and keeps it to itself: its `return` is missing."
 )

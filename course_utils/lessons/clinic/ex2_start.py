@@ -38,13 +38,6 @@ def probe(start, draw):
     yield "the optimizer's learning rate", probes.rate(optimizer)
 
 
-@exercise.broken("It still stops.")
-def broken(MyModel, lr):
-    model = MyModel
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    return model, optimizer
-
-
 @exercise.solution
 def solution(MyModel, lr):
     model = MyModel()
@@ -52,18 +45,11 @@ def solution(MyModel, lr):
     return model, optimizer
 
 
-exercise.edit(
-    "builds_two",
-    "model.parameters()",
-    "MyModel().parameters()",
-    says="You build two networks: one that you return, and one for the optimizer. Each has weights of its own, so "
-    "training moves the one that nobody uses.",
+exercise.broken("MyModel()", "MyModel").says("It still stops.")
+exercise.edit("builds_two", "model.parameters()", "MyModel().parameters()").says(
+    "You build two networks: one that you return, and one for the optimizer. Each has weights of its own, so "
+    "training moves the one that nobody uses."
 )
-exercise.edit(
-    "returns_the_class",
-    "MyModel()",
-    "MyModel",
-    "model.parameters()",
-    "model().parameters()",
-    says="The optimizer holds a network now, but what you return as `model` is still the class.",
+exercise.edit("returns_the_class", "MyModel()", "MyModel", "model.parameters()", "model().parameters()").says(
+    "The optimizer holds a network now, but what you return as `model` is still the class."
 )

@@ -34,14 +34,6 @@ def probe(accuracy, draw):
     yield "`torch.is_grad_enabled()` after the call", torch.is_grad_enabled()
 
 
-@exercise.broken("It still stops.")
-def broken(model, X, y):
-    model.eval()
-    with torch.no_grad:
-        logits = model(X)
-    return (logits.argmax(dim=1) == y).float().mean().item()
-
-
 @exercise.solution
 def solution(model, X, y):
     model.eval()
@@ -50,23 +42,16 @@ def solution(model, X, y):
     return (logits.argmax(dim=1) == y).float().mean().item()
 
 
-exercise.edit(
-    "records",
-    "    with torch.no_grad():\n        logits",
-    "    logits",
-    says="The error is gone because `no_grad` is gone. Now the forward pass is recorded, which costs memory for "
-    "nothing.",
+exercise.broken("no_grad()", "no_grad").says("It still stops.")
+exercise.edit("records", "    with torch.no_grad():\n        logits", "    logits").says(
+    "The error is gone because `no_grad` is gone. Now the forward pass is recorded, which costs memory for nothing."
+)
+exercise.edit("stays_in_training_mode", "    model.eval()\n", "").says(
+    "You lost `model.eval()` on the way: `no_grad` does not switch Dropout off."
 )
 exercise.edit(
-    "stays_in_training_mode",
-    "    model.eval()\n",
-    "",
-    says="You lost `model.eval()` on the way: `no_grad` does not switch Dropout off.",
-)
-exercise.edit(
-    "never_records_again",
-    "    with torch.no_grad():\n        logits",
-    "    torch.set_grad_enabled(False)\n    logits",
-    says="You switch recording off and never on again: the next training loop would fail with *element 0 of tensors "
-    "does not require grad*. A `with` block switches it on again at its end.",
+    "never_records_again", "    with torch.no_grad():\n        logits", "    torch.set_grad_enabled(False)\n    logits"
+).says(
+    "You switch recording off and never on again: the next training loop would fail with *element 0 of tensors does "
+    "not require grad*. A `with` block switches it on again at its end."
 )

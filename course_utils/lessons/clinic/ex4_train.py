@@ -31,19 +31,6 @@ def probe(train, draw):
     yield "the tensor of all weights after training", probes.flat(model)
 
 
-@exercise.broken("The second batch still stops it.")
-def broken(model, batches, loss, lr):
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for X, y in batches:
-        loss = loss(model(X), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
-
-
 @exercise.solution
 def solution(model, batches, loss_fn, lr):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -57,19 +44,10 @@ def solution(model, batches, loss_fn, lr):
     return losses
 
 
+exercise.broken("loss_fn, lr", "loss, lr", "loss_fn(model", "loss(model").says("The second batch still stops it.")
 exercise.edit(
-    "half_renamed",
-    "loss_fn, lr",
-    "loss, lr",
-    "loss = loss_fn(",
-    "value = loss(",
-    "loss.item()",
-    "value.item()",
-    says="Half renamed: the number has a new name, but the lines below still say `loss`, which is the function now.",
-)
-exercise.edit(
-    "first_batch_only",
-    "    return losses",
-    "        return losses",
-    says="Only the first batch is trained on: something leaves the loop at its end, a `return` or a `break`.",
+    "half_renamed", "loss_fn, lr", "loss, lr", "loss = loss_fn(", "value = loss(", "loss.item()", "value.item()"
+).says("Half renamed: the number has a new name, but the lines below still say `loss`, which is the function now.")
+exercise.edit("first_batch_only", "    return losses", "        return losses").says(
+    "Only the first batch is trained on: something leaves the loop at its end, a `return` or a `break`."
 )

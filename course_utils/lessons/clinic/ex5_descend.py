@@ -29,16 +29,6 @@ def probe(descend, draw):
     yield "`w` after no step at all", descend(w.clone().requires_grad_(), X, y, 0.1, 0)
 
 
-@exercise.broken("The first step still stops it.")
-def broken(w, X, y, lr, steps):
-    for _ in range(steps):
-        loss = ((X @ w - y) ** 2).mean()
-        loss.backward()
-        w -= lr * w.grad
-        w.grad = None
-    return w
-
-
 @exercise.solution
 def solution(w, X, y, lr, steps):
     for _ in range(steps):
@@ -50,23 +40,19 @@ def solution(w, X, y, lr, steps):
     return w
 
 
-exercise.edit(
-    "makes_a_result",
-    "        with torch.no_grad():\n            w -= lr * w.grad",
-    "        w = w - lr * w.grad",
-    says="`w = w - …` makes a *new* tensor, the result of an operation. Results keep no `.grad`, so the second step "
-    "finds `None`. `w -= …` changes the leaf itself.",
+exercise.broken("        with torch.no_grad():\n            w -= lr * w.grad", "        w -= lr * w.grad").says(
+    "The first step still stops it."
 )
 exercise.edit(
-    "makes_a_constant",
-    "w -= lr * w.grad\n        w.grad = None",
-    "w = w - lr * w.grad",
-    says="Under `no_grad`, `w = w - …` makes a new tensor that asks for no gradient, so the second `backward()` has "
-    "nothing to do. `w -= …` changes the leaf itself.",
+    "makes_a_result", "        with torch.no_grad():\n            w -= lr * w.grad", "        w = w - lr * w.grad"
+).says(
+    "`w = w - …` makes a *new* tensor, the result of an operation. Results keep no `.grad`, so the second step finds "
+    "`None`. `w -= …` changes the leaf itself."
 )
-exercise.edit(
-    "lets_gradients_add",
-    "        w.grad = None\n",
-    "",
-    says="The update works, but the gradient is not cleared any more: each step adds to the one before.",
+exercise.edit("makes_a_constant", "w -= lr * w.grad\n        w.grad = None", "w = w - lr * w.grad").says(
+    "Under `no_grad`, `w = w - …` makes a new tensor that asks for no gradient, so the second `backward()` has "
+    "nothing to do. `w -= …` changes the leaf itself."
+)
+exercise.edit("lets_gradients_add", "        w.grad = None\n", "").says(
+    "The update works, but the gradient is not cleared any more: each step adds to the one before."
 )

@@ -82,13 +82,6 @@ def probe(build, draw):
     yield "the number of parameters", sum(p.numel() for p in model.parameters())
 
 
-@exercise.broken("It still warns, and it still asks for a download.")
-def broken(classes):
-    model = models.resnet18(pretrained=True)
-    model.fc = nn.Linear(model.fc.in_features, classes)
-    return model
-
-
 @exercise.solution
 def solution(classes):
     model = models.resnet18(weights=None)
@@ -96,22 +89,14 @@ def solution(classes):
     return model
 
 
-exercise.edit(
-    "old_argument",
-    "weights=None",
-    "pretrained=False",
-    says="No download any more, but it still warns: `pretrained` is the old argument, and it will go. Use `weights`.",
+exercise.broken("weights=None", "pretrained=True").says("It still warns, and it still asks for a download.")
+exercise.edit("old_argument", "weights=None", "pretrained=False").says(
+    "No download any more, but it still warns: `pretrained` is the old argument, and it will go. Use `weights`."
 )
-exercise.edit(
-    "new_argument_downloads",
-    "None",
-    '"DEFAULT"',
-    says="The new argument, and right where there is a network; but it asks for the trained weights. This time the "
-    "network has to come without.",
+exercise.edit("new_argument_downloads", "None", '"DEFAULT"').says(
+    "The new argument, and right where there is a network; but it asks for the trained weights. This time the "
+    "network has to come without."
 )
-exercise.edit(
-    "thousand_classes",
-    "    model.fc = nn.Linear(model.fc.in_features, classes)\n",
-    "",
-    says="The last layer is lost: it is still the one for the 1,000 classes of ImageNet.",
+exercise.edit("thousand_classes", "    model.fc = nn.Linear(model.fc.in_features, classes)\n", "").says(
+    "The last layer is lost: it is still the one for the 1,000 classes of ImageNet."
 )

@@ -32,19 +32,6 @@ def probe(train, draw):
     yield "the tensor of all weights after training", probes.flat(model)
 
 
-@exercise.broken("The loss still falls and climbs as it did.")
-def broken(model, batches, lr, epochs):
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for _ in range(epochs):
-        for X, y in batches:
-            loss = F.mse_loss(model(X), y)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-    return losses
-
-
 @exercise.solution
 def solution(model, batches, lr, epochs):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -59,18 +46,16 @@ def solution(model, batches, lr, epochs):
     return losses
 
 
+exercise.broken("            optimizer.zero_grad()\n", "").says("The loss still falls and climbs as it did.")
 exercise.edit(
     "clears_too_early",
     "optimizer.zero_grad()\n            loss.backward()",
     "loss.backward()\n            optimizer.zero_grad()",
-    says="You clear between `backward()` and `step()`: the gradient is gone before it is used, and no weight ever "
-    "moves.",
-)
+).says("You clear between `backward()` and `step()`: the gradient is gone before it is used, and no weight ever moves.")
 exercise.edit(
     "clears_once_an_epoch",
     "        for X, y",
     "        optimizer.zero_grad()\n        for X, y",
     "            optimizer.zero_grad()\n",
     "",
-    says="You clear once an *epoch*: within an epoch the gradients still add up.",
-)
+).says("You clear once an *epoch*: within an epoch the gradients still add up.")

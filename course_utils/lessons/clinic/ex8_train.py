@@ -30,20 +30,6 @@ def probe(train, draw):
     yield "the tensor of all weights after training", probes.flat(model)
 
 
-@exercise.broken("The losses are still the ones that can't fall below 1.46.")
-def broken(model, batches, lr):
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    losses = []
-    for X, y in batches:
-        probabilities = model(X).softmax(dim=1)
-        loss = F.cross_entropy(probabilities, y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
-
-
 @exercise.solution
 def solution(model, batches, lr):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -58,22 +44,15 @@ def solution(model, batches, lr):
     return losses
 
 
-exercise.edit(
-    "forgets_the_logarithm",
-    "F.cross_entropy(logits, y)",
-    "F.nll_loss(logits.softmax(dim=1), y)",
-    says="`nll_loss` wants *logarithms* of probabilities. Given the probabilities themselves, it gives a negative "
-    "loss.",
+exercise.broken(
+    "logits = model(X)", "probabilities = model(X).softmax(dim=1)", "(logits, y)", "(probabilities, y)"
+).says("The losses are still the ones that can't fall below 1.46.")
+exercise.edit("forgets_the_logarithm", "F.cross_entropy(logits, y)", "F.nll_loss(logits.softmax(dim=1), y)").says(
+    "`nll_loss` wants *logarithms* of probabilities. Given the probabilities themselves, it gives a negative loss."
 )
-exercise.edit(
-    "softmax_down_the_batch",
-    "(logits, y)",
-    "(logits.softmax(dim=0), y)",
-    says="The softmax still comes twice, and now it runs down the batch (`dim=0`), over different images.",
+exercise.edit("softmax_down_the_batch", "(logits, y)", "(logits.softmax(dim=0), y)").says(
+    "The softmax still comes twice, and now it runs down the batch (`dim=0`), over different images."
 )
-exercise.edit(
-    "squeezes_with_a_sigmoid",
-    "(logits, y)",
-    "(logits.sigmoid(), y)",
-    says="A sigmoid instead of the softmax squeezes the logits into 0..1 all the same: leave them as they are.",
+exercise.edit("squeezes_with_a_sigmoid", "(logits, y)", "(logits.sigmoid(), y)").says(
+    "A sigmoid instead of the softmax squeezes the logits into 0..1 all the same: leave them as they are."
 )

@@ -34,33 +34,21 @@ def probe(squared_error, draw):
     yield "the loss for a single example", squared_error(model, X[:1], y[:1])
 
 
-@exercise.broken("It still pulls every prediction to the mean of the targets.")
-def broken(model, X, y):
-    prediction = model(X)  # [B, 1]
-    return ((prediction - y) ** 2).mean()  # y: [B]
-
-
 @exercise.solution
 def solution(model, X, y):
     prediction = model(X).squeeze(1)  # [B, 1] -> [B]
     return ((prediction - y) ** 2).mean()  # y: [B]
 
 
-exercise.edit(
-    "takes_the_sum",
-    ".mean()",
-    ".sum()",
-    says="The shapes are right, but you add up the squares: take their mean, or the loss grows with the batch.",
+exercise.broken(".squeeze(1)  # [B, 1] -> [B]", "  # [B, 1]").says(
+    "It still pulls every prediction to the mean of the targets."
 )
-exercise.edit(
-    "squares_the_mean",
-    "((prediction - y) ** 2).mean()",
-    "(prediction - y).mean() ** 2",
-    says="You square the mean error. Errors of different sign cancel; square first, then take the mean.",
+exercise.edit("takes_the_sum", ".mean()", ".sum()").says(
+    "The shapes are right, but you add up the squares: take their mean, or the loss grows with the batch."
 )
-exercise.edit(
-    "takes_the_first_row",
-    ".squeeze(1)",
-    "[0]",
-    says="You compare one single prediction, the first, with all targets: `[0]` takes a row, not the column.",
+exercise.edit("squares_the_mean", "((prediction - y) ** 2).mean()", "(prediction - y).mean() ** 2").says(
+    "You square the mean error. Errors of different sign cancel; square first, then take the mean."
+)
+exercise.edit("takes_the_first_row", ".squeeze(1)", "[0]").says(
+    "You compare one single prediction, the first, with all targets: `[0]` takes a row, not the column."
 )

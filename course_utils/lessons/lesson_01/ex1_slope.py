@@ -26,43 +26,23 @@ def probe(slope, draw):
     yield "the slope of x³", slope(lambda x: x**3, x, 0.01)
 
 
-@exercise.starter
-def starter(f, x, h):
-    raise NotImplementedError  # one line: a step of h to each side
-
-
 @exercise.solution
 def solution(f, x, h):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-exercise.edit(
-    "forgets_the_two",
-    "(2 * h)",
-    "h",
-    says="The two places are 2h apart, and you divide by h: your slope is exactly twice the right one.",
+exercise.starter("raise NotImplementedError  # one line: a step of h to each side")
+exercise.edit("forgets_the_two", "(2 * h)", "h").says(
+    "The two places are 2h apart, and you divide by h: your slope is exactly twice the right one."
 )
-exercise.edit(
-    "to_the_right",
-    "f(x - h)",
-    "f(x)",
-    "(2 * h)",
-    "h",
-    says="You step to the right only. That is a slope, too, and a less exact one: take a step to each side.",
+exercise.edit("to_the_right", "f(x - h)", "f(x)", "(2 * h)", "h").says(
+    "You step to the right only. That is a slope, too, and a less exact one: take a step to each side."
 )
-exercise.edit(
-    "to_the_left",
-    "f(x + h)",
-    "f(x)",
-    "(2 * h)",
-    "h",
-    says="You step to the left only. That is a slope, too, and a less exact one: take a step to each side.",
+exercise.edit("to_the_left", "f(x + h)", "f(x)", "(2 * h)", "h").says(
+    "You step to the left only. That is a slope, too, and a less exact one: take a step to each side."
 )
-exercise.edit(
-    "turned",
-    "f(x + h) - f(x - h)",
-    "f(x - h) - f(x + h)",
-    says="The sign is turned: the value on the right minus the value on the left.",
+exercise.edit("turned", "f(x + h) - f(x - h)", "f(x - h) - f(x + h)").says(
+    "The sign is turned: the value on the right minus the value on the left."
 )
 
 
@@ -75,6 +55,6 @@ def by_autograd(f, x, h):
     return leaf.grad
 
 
-exercise.edit(
-    "forgets_parentheses", "(2 * h)", "2 * h", says="`a / 2 * h` is (a / 2) · h. Put the 2h into parentheses."
+exercise.edit("forgets_parentheses", "(2 * h)", "2 * h").says(
+    "`a / 2 * h` is (a / 2) · h. Put the 2h into parentheses."
 )

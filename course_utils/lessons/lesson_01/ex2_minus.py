@@ -53,46 +53,29 @@ def probe(minus, draw):
     yield "the list of slopes, in a and in b,", [slope_in(a, result), slope_in(b, result)]
 
 
-@exercise.starter
-def starter(self, other):  # called for self - other
-    raise NotImplementedError  # its slopes, and the Value that has them
-
-
 @exercise.solution
 def solution(self, other):  # called for self - other
     slopes = [(self, 1.0), (other, -1.0)]
     return Value(self.value - other.value, slopes, "-")
 
 
-exercise.edit(
-    "slopes_of_addition",
-    "(other, -1.0)",
-    "(other, 1.0)",
-    says="Those are the slopes of an addition. If `other` grows by 1, the difference *falls* by 1.",
+exercise.starter("raise NotImplementedError  # its slopes, and the Value that has them")
+exercise.edit("slopes_of_addition", "(other, -1.0)", "(other, 1.0)").says(
+    "Those are the slopes of an addition. If `other` grows by 1, the difference *falls* by 1."
 )
 exercise.edit(
-    "slopes_of_multiplication",
-    "(self, 1.0), (other, -1.0)",
-    "(self, other.value), (other, self.value)",
-    says="Those are the slopes of a multiplication.",
-)
+    "slopes_of_multiplication", "(self, 1.0), (other, -1.0)", "(self, other.value), (other, self.value)"
+).says("Those are the slopes of a multiplication.")
 exercise.edit(
     "wrong_way_round",
     "(self, 1.0), (other, -1.0)",
     "(self, -1.0), (other, 1.0)",
     "self.value - other.value",
     "other.value - self.value",
-    says="You subtract the wrong way round: `self` stands on the left of the minus.",
+).says("You subtract the wrong way round: `self` stands on the left of the minus.")
+exercise.edit("remembers_nothing", ', slopes, "-"', "").says(
+    "The value is right, and it remembers nothing: without inputs and slopes `backward` ends there."
 )
-exercise.edit(
-    "remembers_nothing",
-    ', slopes, "-"',
-    "",
-    says="The value is right, and it remembers nothing: without inputs and slopes `backward` ends there.",
-)
-exercise.edit(
-    "bare_number",
-    'Value(self.value - other.value, slopes, "-")',
-    "self.value - other.value",
-    says="You return the bare number. The result has to be a `Value`, or nothing can go back through it.",
+exercise.edit("bare_number", 'Value(self.value - other.value, slopes, "-")', "self.value - other.value").says(
+    "You return the bare number. The result has to be a `Value`, or nothing can go back through it."
 )

@@ -31,16 +31,6 @@ def probe(train_in_fours, draw):
     yield "the tensor of all weights after 8 parts", probes.flat(model)
 
 
-@exercise.broken("It still trains badly: both mistakes are still there.")
-def broken(model, micro_batches, optimizer):
-    for i, (X_part, y_part) in enumerate(micro_batches):
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(X_part), y_part)
-        loss.backward()
-        if (i + 1) % 4 == 0:
-            optimizer.step()
-
-
 @exercise.solution
 def solution(model, micro_batches, optimizer):
     for i, (X_part, y_part) in enumerate(micro_batches):
@@ -51,17 +41,19 @@ def solution(model, micro_batches, optimizer):
             optimizer.zero_grad()
 
 
-exercise.edit(
-    "does_not_divide",
+exercise.broken(
+    "        loss =",
+    "        optimizer.zero_grad()\n        loss =",
     " / 4",
     "",
-    says="One of two: the gradients of the four parts add up now, but each loss lacks its `/ 4`.",
+    "\n            optimizer.zero_grad()",
+    "",
+).says("It still trains badly: both mistakes are still there.")
+exercise.edit("does_not_divide", " / 4", "").says(
+    "One of two: the gradients of the four parts add up now, but each loss lacks its `/ 4`."
 )
-exercise.edit(
-    "divides_by_all",
-    "/ 4",
-    "/ len(micro_batches)",
-    says="You divide by the number of *all* parts. An update has four, however many updates there are.",
+exercise.edit("divides_by_all", "/ 4", "/ len(micro_batches)").says(
+    "You divide by the number of *all* parts. An update has four, however many updates there are."
 )
 exercise.edit(
     "clears_each_part",
@@ -69,21 +61,16 @@ exercise.edit(
     "optimizer.zero_grad()\n        loss = ",
     "optimizer.step()\n            optimizer.zero_grad()",
     "optimizer.step()",
-    says="One of two: you divide by 4, but still clear before every part, so that only the last one counts.",
-)
-exercise.edit(
-    "clears_never",
-    "optimizer.zero_grad()",
-    "pass",
-    says="Nothing clears the gradient any more: the second update pushes with all eight parts.",
+).says("One of two: you divide by 4, but still clear before every part, so that only the last one counts.")
+exercise.edit("clears_never", "optimizer.zero_grad()", "pass").says(
+    "Nothing clears the gradient any more: the second update pushes with all eight parts."
 )
 exercise.edit(
     "moves_nothing",
     "optimizer.step()\n            optimizer.zero_grad()",
     "optimizer.zero_grad()\n            optimizer.step()",
-    says="No weight moves. If you clear right before `step()`, it finds no gradient.",
     idle=True,
-)
-exercise.edit(
-    "updates_each_part", "(i + 1) % 4 == 0", "True", says="You update after every part. Four parts make one update."
+).says("No weight moves. If you clear right before `step()`, it finds no gradient.")
+exercise.edit("updates_each_part", "(i + 1) % 4 == 0", "True").says(
+    "You update after every part. Four parts make one update."
 )

@@ -29,37 +29,21 @@ def probe(gradients, draw):
     assert [with_detach, x.grad.item()] == [2.0, 4.0]
 
 
-@exercise.starter
-def starter():
-    return [..., ...]  # x.grad with detach, and without
-
-
 @exercise.solution
 def solution():
     return [2.0, 4.0]  # x.grad with detach, and without
 
 
-exercise.edit(
-    "no_gradient_at_all",
-    "2.0",
-    "0.0",
-    says="`detach` does not hide both factors: the first `x` still has its past, and the slope 2.",
+exercise.starter("[..., ...]  # x.grad with detach, and without")
+exercise.edit("no_gradient_at_all", "2.0", "0.0").says(
+    "`detach` does not hide both factors: the first `x` still has its past, and the slope 2."
 )
-exercise.edit(
-    "detach_changes_nothing",
-    "2.0",
-    "4.0",
-    says="With `detach` one of the factors is a constant, so only the other has a slope.",
+exercise.edit("detach_changes_nothing", "2.0", "4.0").says(
+    "With `detach` one of the factors is a constant, so only the other has a slope."
 )
-exercise.edit(
-    "one_factor_each_time",
-    "4.0",
-    "2.0",
-    says="The first is right. Without `detach` both factors change: y = x², with the slope 2x.",
+exercise.edit("one_factor_each_time", "4.0", "2.0").says(
+    "The first is right. Without `detach` both factors change: y = x², with the slope 2x."
 )
-exercise.edit(
-    "the_other_way_round",
-    "2.0, 4.0",
-    "4.0, 2.0",
-    says="Those are the two right numbers, the wrong way round: `detach` takes one of the slopes *away*.",
+exercise.edit("the_other_way_round", "2.0, 4.0", "4.0, 2.0").says(
+    "Those are the two right numbers, the wrong way round: `detach` takes one of the slopes *away*."
 )

@@ -33,11 +33,6 @@ def probe(gradient_at, draw):
     yield "`x.requires_grad` afterwards", x.requires_grad
 
 
-@exercise.starter
-def starter(f, x):
-    raise NotImplementedError  # the gradient of f at x; x stays as it was
-
-
 @exercise.solution
 def solution(f, x):
     leaf = x.detach().clone().requires_grad_()
@@ -45,14 +40,9 @@ def solution(f, x):
     return leaf.grad
 
 
-exercise.edit(
-    "adds_up",
-    ".detach().clone()",
-    "",
-    "return leaf.grad",
-    "return leaf.grad.clone()",
-    says="The second answer is exactly twice the right one: the gradient was not cleared between the two `backward()` "
-    "calls.",
+exercise.starter("raise NotImplementedError  # the gradient of f at x; x stays as it was")
+exercise.edit("adds_up", ".detach().clone()", "", "return leaf.grad", "return leaf.grad.clone()").says(
+    "The second answer is exactly twice the right one: the gradient was not cleared between the two `backward()` calls."
 )
 exercise.edit(
     "leaves_it_recording",
@@ -62,17 +52,10 @@ exercise.edit(
     "leaf.grad = None\n    f(leaf)",
     "return leaf.grad",
     "return leaf.grad.clone()",
-    says="The gradient is right, but the caller's `x` requires a gradient from now on: work on a copy.",
+).says("The gradient is right, but the caller's `x` requires a gradient from now on: work on a copy.")
+exercise.edit("records_nothing", ".detach().clone().requires_grad_()", "").says(
+    "Nothing was recorded: `x` does not require a gradient, so `backward()` has no way to go."
 )
-exercise.edit(
-    "records_nothing",
-    ".detach().clone().requires_grad_()",
-    "",
-    says="Nothing was recorded: `x` does not require a gradient, so `backward()` has no way to go.",
-)
-exercise.edit(
-    "returns_the_value",
-    "return leaf.grad",
-    "return f(leaf).detach()",
-    says="You return the value of f, not its gradient. `backward()` writes the gradient into the leaf's `.grad`.",
+exercise.edit("returns_the_value", "return leaf.grad", "return f(leaf).detach()").says(
+    "You return the value of f, not its gradient. `backward()` writes the gradient into the leaf's `.grad`."
 )

@@ -33,19 +33,15 @@ def probe(keep, draw):
     yield f"the distance from the bottom after 100 steps with `keep` {keep}", AtMost((w - bottom).norm().item(), 0.01)
 
 
-@exercise.starter
-def starter():
-    return ...  # a number from 0 to 1
-
-
 @exercise.solution
 def solution():
     return 0.85
 
 
-exercise.edit(
-    "keeps_all", "0.85", "1.0", says="All of it is kept: that is the forgotten line again, and it never comes to rest."
+exercise.starter("...  # a number from 0 to 1")
+exercise.edit("keeps_all", "0.85", "1.0").says(
+    "All of it is kept: that is the forgotten line again, and it never comes to rest."
 )
-exercise.edit(
-    "keeps_nothing", "0.85", "0.0", says="Nothing is kept: plain descent, still more than 2 away after 100 steps."
+exercise.edit("keeps_nothing", "0.85", "0.0").says(
+    "Nothing is kept: plain descent, still more than 2 away after 100 steps."
 )

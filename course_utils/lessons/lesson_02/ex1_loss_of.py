@@ -26,36 +26,23 @@ def probe(loss_of, draw):
         yield f"the loss of {n} examples", loss_of(draw.randn(3), draw.randn(n, 2), draw.randn(n))
 
 
-@exercise.starter
-def starter(theta, X, y):  # [3], [N, 2], [N]
-    raise NotImplementedError  # one line: the mean squared error
-
-
 @exercise.solution
 def solution(theta, X, y):  # [3], [N, 2], [N]
     return ((X @ theta[:2] + theta[2] - y) ** 2).mean()
 
 
-exercise.edit("without_bias", " + theta[2]", "", says="You leave the bias out: `theta[2]` belongs to every prediction.")
-exercise.edit(
-    "sum_of_squares",
-    "mean()",
-    "sum()",
-    says="You add the squares up. The loss is their mean, or it would grow with the number of examples.",
+exercise.starter("raise NotImplementedError  # one line: the mean squared error")
+exercise.edit("without_bias", " + theta[2]", "").says("You leave the bias out: `theta[2]` belongs to every prediction.")
+exercise.edit("sum_of_squares", "mean()", "sum()").says(
+    "You add the squares up. The loss is their mean, or it would grow with the number of examples."
 )
-exercise.edit("one_each", ".mean()", "", says="You return one loss for each example: take their mean.")
-exercise.edit(
-    "square_of_mean",
-    ") ** 2).mean()",
-    ").mean() ** 2)",
-    says="You take the mean first and square it then. Errors of different sign cancel that way.",
+exercise.edit("one_each", ".mean()", "").says("You return one loss for each example: take their mean.")
+exercise.edit("square_of_mean", ") ** 2).mean()", ").mean() ** 2)").says(
+    "You take the mean first and square it then. Errors of different sign cancel that way."
 )
-exercise.edit(
-    "root", "mean()", "mean().sqrt()", says="You take the root as well. The loss here is the mean squared error itself."
+exercise.edit("root", "mean()", "mean().sqrt()").says(
+    "You take the root as well. The loss here is the mean squared error itself."
 )
-exercise.edit(
-    "column_minus_row",
-    "theta[:2]",
-    "theta[:2, None]",
-    says="Section 5's trap: a column minus a row is a square. Keep both [N].",
+exercise.edit("column_minus_row", "theta[:2]", "theta[:2, None]").says(
+    "Section 5's trap: a column minus a row is a square. Keep both [N]."
 )

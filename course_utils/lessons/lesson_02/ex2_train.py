@@ -33,16 +33,6 @@ def probe(train, draw):
     yield f"the bias after {batches} batches", model[0].bias.clone()
 
 
-@exercise.broken("The loss still never falls.")
-def broken(model, loader, lr):
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    for X, y in loader:
-        loss = nn.MSELoss()(model(X), y.view(-1, 1))
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-
-
 @exercise.solution
 def solution(model, loader, lr):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -53,21 +43,17 @@ def solution(model, loader, lr):
         optimizer.step()
 
 
-exercise.edit(
-    "clears_never",
-    "optimizer.zero_grad()",
-    "pass",
-    says="The weights move, but nothing clears the gradient any more: each batch adds to the one before.",
+exercise.broken(
+    "optimizer.zero_grad()\n        loss.backward()", "loss.backward()\n        optimizer.zero_grad()"
+).says("The loss still never falls.")
+exercise.edit("clears_never", "optimizer.zero_grad()", "pass").says(
+    "The weights move, but nothing clears the gradient any more: each batch adds to the one before."
 )
 exercise.edit(
     "steps_first",
     "optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()",
     "optimizer.step()\n        optimizer.zero_grad()\n        loss.backward()",
-    says="`step()` now comes before `backward()`: each update uses the gradient of the batch *before*.",
-)
-exercise.edit(
-    "loses_the_view",
-    "y.view(-1, 1)",
-    "y",
-    says="You lost `y.view(-1, 1)` on the way: [B, 1] against [B], section 5's trap.",
+).says("`step()` now comes before `backward()`: each update uses the gradient of the batch *before*.")
+exercise.edit("loses_the_view", "y.view(-1, 1)", "y").says(
+    "You lost `y.view(-1, 1)` on the way: [B, 1] against [B], section 5's trap."
 )

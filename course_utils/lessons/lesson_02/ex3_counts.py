@@ -24,38 +24,22 @@ def probe(counts, draw):
     yield "the list of steps for batches of 10, 1,000 and 32", counts
 
 
-@exercise.starter
-def starter():
-    return [..., ..., ...]  # steps with batches of 10, 1,000 and 32
-
-
 @exercise.solution
 def solution():
     # same: 3.0 is 3
     return [3 * 100, 3 * 1, 3 * 32]  # 1,000 / 32 = 31.25
 
 
-exercise.edit(
-    "one_epoch",
-    "3 * 100, 3 * 1, 3 * 32",
-    "100, 1, 32",
-    says="That is one epoch. Training goes through the data three times.",
+exercise.starter("[..., ..., ...]  # steps with batches of 10, 1,000 and 32")
+exercise.edit("one_epoch", "3 * 100, 3 * 1, 3 * 32", "100, 1, 32").says(
+    "That is one epoch. Training goes through the data three times."
 )
-exercise.edit(
-    "drops_the_last",
-    "3 * 32",
-    "3 * 31",
-    says="You drop the last, smaller batch. A DataLoader hands it out, unless told `drop_last=True`.",
+exercise.edit("drops_the_last", "3 * 32", "3 * 31").says(
+    "You drop the last, smaller batch. A DataLoader hands it out, unless told `drop_last=True`."
 )
-exercise.edit(
-    "rounds_at_the_end",
-    "3 * 32",
-    "94",
-    says="You rounded 93.75 up at the end. Each *epoch* has a smaller batch at its end: 3 · 32.",
+exercise.edit("rounds_at_the_end", "3 * 32", "94").says(
+    "You rounded 93.75 up at the end. Each *epoch* has a smaller batch at its end: 3 · 32."
 )
-exercise.edit(
-    "counts_examples",
-    "3 * 100, 3 * 1, 3 * 32",
-    "3000, 3000, 3000",
-    says="Those are examples, not steps: an epoch meets 1,000 of them whatever the batch.",
+exercise.edit("counts_examples", "3 * 100, 3 * 1, 3 * 32", "3000, 3000, 3000").says(
+    "Those are examples, not steps: an epoch meets 1,000 of them whatever the batch."
 )

@@ -31,11 +31,6 @@ def probe(step, draw):
     yield "the second parameter after two steps", parameters[1].clone()
 
 
-@exercise.starter
-def starter(parameters, lr):
-    raise NotImplementedError  # move each in place, clear its gradient
-
-
 @exercise.solution
 def solution(parameters, lr):
     with torch.no_grad():
@@ -44,12 +39,10 @@ def solution(parameters, lr):
             parameter.grad = None
 
 
-exercise.edit("uphill", "-=", "+=", says="Uphill! The gradient points to where the loss *grows*: subtract.")
-exercise.edit(
-    "does_not_clear",
-    "parameter.grad = None",
-    "pass",
-    says="The gradient is not cleared: the second step pushes with both.",
+exercise.starter("raise NotImplementedError  # move each in place, clear its gradient")
+exercise.edit("uphill", "-=", "+=").says("Uphill! The gradient points to where the loss *grows*: subtract.")
+exercise.edit("does_not_clear", "parameter.grad = None", "pass").says(
+    "The gradient is not cleared: the second step pushes with both."
 )
 exercise.edit(
     "renames",
@@ -57,13 +50,11 @@ exercise.edit(
     "old, parameter = parameter, parameter - lr",
     "parameter.grad = None",
     "old.grad = None",
-    says="No parameter has moved. `parameter = …` gives a new tensor a name inside your function; the caller's stays "
-    "as it was.",
     idle=True,
+).says(
+    "No parameter has moved. `parameter = …` gives a new tensor a name inside your function; the caller's stays as "
+    "it was."
 )
-exercise.edit(
-    "records",
-    "with torch.no_grad():",
-    "if True:",
-    says="The update is recorded, and a leaf can't be changed in place then: put it under `torch.no_grad()`.",
+exercise.edit("records", "with torch.no_grad():", "if True:").says(
+    "The update is recorded, and a leaf can't be changed in place then: put it under `torch.no_grad()`."
 )

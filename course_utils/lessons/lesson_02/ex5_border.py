@@ -30,11 +30,6 @@ def probe(border, draw):
     yield f"the limit for {n} examples of 1 feature", border(draw.randn(n, 1) + 2)
 
 
-@exercise.starter
-def starter(X):  # [N, features]
-    raise NotImplementedError  # the largest rate for X @ w + b, full batch
-
-
 @exercise.solution
 def solution(X):  # [N, features]
     A = torch.cat([X, torch.ones(len(X), 1)], dim=1)
@@ -42,25 +37,17 @@ def solution(X):  # [N, features]
     return 2 / torch.linalg.eigvalsh(H).max().item()
 
 
-exercise.edit(
-    "without_ones",
-    "torch.cat([X, torch.ones(len(X), 1)], dim=1)",
-    "X",
-    says="You left the bias out: A has a column of ones beside the features.",
+exercise.starter("raise NotImplementedError  # the largest rate for X @ w + b, full batch")
+exercise.edit("without_ones", "torch.cat([X, torch.ones(len(X), 1)], dim=1)", "X").says(
+    "You left the bias out: A has a column of ones beside the features."
 )
-exercise.edit(
-    "one_over_steepest",
-    "return 2",
-    "return 1",
-    says="Your limit is exactly half the right one: it is 2/λ, since a step may overshoot by as much as it had.",
+exercise.edit("one_over_steepest", "return 2", "return 1").says(
+    "Your limit is exactly half the right one: it is 2/λ, since a step may overshoot by as much as it had."
 )
-exercise.edit(
-    "hessian_without_two",
-    "H = 2",
-    "H = 1",
-    says="Your limit is exactly twice the right one: the second derivative of a square has a 2, H = 2/N · AᵀA.",
+exercise.edit("hessian_without_two", "H = 2", "H = 1").says(
+    "Your limit is exactly twice the right one: the second derivative of a square has a 2, H = 2/N · AᵀA."
 )
-exercise.edit(
-    "flattest", "max()", "min()", says="That is the limit of the *flattest* direction. The steepest one breaks first."
+exercise.edit("flattest", "max()", "min()").says(
+    "That is the limit of the *flattest* direction. The steepest one breaks first."
 )
-exercise.edit("sums", "2 / len(A)", "2", says="You divide by nothing: H is a *mean* over the N examples.")
+exercise.edit("sums", "2 / len(A)", "2").says("You divide by nothing: H is a *mean* over the N examples.")

@@ -53,26 +53,16 @@ def probe(choice, draw):
     yield "the loss after 30 steps with stretch 10", AtMost(losses[-1], 0.2)
 
 
-@exercise.starter
-def starter():
-    return ...  # ("SGD", "SGD, momentum 0.9" or "Adam", a learning rate)
-
-
 @exercise.solution
 def solution():
     return ("Adam", 0.2)
 
 
-exercise.edit(
-    "plain_descent",
-    '("Adam", 0.2)',
-    '("SGD", 0.01)',
-    says="Plain SGD gets no lower than 7 in 30 steps, at any rate: what the steep direction allows is too little for "
-    "the flat one.",
+exercise.starter('...  # ("SGD", "SGD, momentum 0.9" or "Adam", a learning rate)')
+exercise.edit("plain_descent", '("Adam", 0.2)', '("SGD", 0.01)').says(
+    "Plain SGD gets no lower than 7 in 30 steps, at any rate: what the steep direction allows is too little for the "
+    "flat one."
 )
-exercise.edit(
-    "too_long_steps",
-    '("Adam", 0.2)',
-    '("SGD, momentum 0.9", 0.1)',
-    says="The loss ends above where it began: at this learning rate each step overshoots.",
+exercise.edit("too_long_steps", '("Adam", 0.2)', '("SGD, momentum 0.9", 0.1)').says(
+    "The loss ends above where it began: at this learning rate each step overshoots."
 )

@@ -10,20 +10,16 @@ exercise = Exercise(
     title="Standardise",
     size="one line",
     minutes=3,
-    text=(
-        "Features on very different scales make a ravine (lesson 02, section 9). *Standardising* subtracts from each "
-        "feature its mean and divides by its standard deviation. `standardised(X_train, X_valid)` returns the "
-        "**validation** set, standardised. Whose mean, and whose deviation? Section 4 has three sets, and what each of "
-        "them is for."
-    ),
+    text="Features on very different scales make a ravine (lesson 02, section 9). *Standardising* subtracts from each "
+    "feature its mean and divides by its standard deviation. `standardised(X_train, X_valid)` returns the "
+    "**validation** set, standardised. Whose mean, and whose deviation? Section 4 has three sets, and what each of "
+    "them is for.",
     hints=(
         "Validation data stand for examples that you don't have yet. Whose mean and deviation can you know?",
         "`X_train.mean(dim=0)` is one mean for each feature, [features]; `X_train.std(dim=0)` likewise.",
     ),
-    remember=(
-        "What is subtracted and divided by comes from the training set alone, for every set: it is learned like a "
-        "weight."
-    ),
+    remember="What is subtracted and divided by comes from the training set alone, for every set: it is learned like "
+    "a weight.",
 )
 
 
@@ -36,24 +32,15 @@ def probe(standardised, draw):
     yield "the standardised validation set", standardised(X_train, X_valid)
 
 
-@exercise.starter
-def starter(X_train, X_valid):  # [N, features], [M, features]
-    raise NotImplementedError  # one line: X_valid, standardised
-
-
 @exercise.solution
 def solution(X_train, X_valid):  # [N, features], [M, features]
     return (X_valid - X_train.mean(dim=0)) / X_train.std(dim=0)
 
 
-exercise.edit(
-    "by_its_own",
-    "X_train.mean",
-    "X_valid.mean",
-    "X_train.std",
-    "X_valid.std",
-    says="You use the validation set's own statistics. Each set then gets a scale of its own, and one number means two "
-    "things.",
+exercise.starter("raise NotImplementedError  # one line: X_valid, standardised")
+exercise.edit("by_its_own", "X_train.mean", "X_valid.mean", "X_train.std", "X_valid.std").says(
+    "You use the validation set's own statistics. Each set then gets a scale of its own, and one number means two "
+    "things."
 )
 
 
@@ -62,40 +49,21 @@ def by_all(X_train, X_valid):
     return solution(torch.cat([X_train, X_valid]), X_valid)
 
 
-exercise.edit(
-    "one_for_all",
-    "mean(dim=0)",
-    "mean()",
-    "std(dim=0)",
-    "std()",
-    says="One mean and one deviation for the whole table. Each feature needs its own: `dim=0`.",
+exercise.edit("one_for_all", "mean(dim=0)", "mean()", "std(dim=0)", "std()").says(
+    "One mean and one deviation for the whole table. Each feature needs its own: `dim=0`."
 )
-exercise.edit(
-    "over_features",
-    "mean(dim=0)",
-    "mean(dim=1)",
-    "std(dim=0)",
-    "std(dim=1)",
-    says="The wrong dimension: `dim=1` is a mean over the features of one example. `dim=0` goes over examples.",
+exercise.edit("over_features", "mean(dim=0)", "mean(dim=1)", "std(dim=0)", "std(dim=1)").says(
+    "The wrong dimension: `dim=1` is a mean over the features of one example. `dim=0` goes over examples."
 )
-exercise.edit(
-    "by_the_variance", "std(", "var(", says="You divide by the variance. The standard deviation is its root, `std`."
+exercise.edit("by_the_variance", "std(", "var(").says(
+    "You divide by the variance. The standard deviation is its root, `std`."
 )
-exercise.edit(
-    "forgets_parentheses",
-    "(X_valid - X_train.mean(dim=0))",
-    "X_valid - X_train.mean(dim=0)",
-    says="`a - b / c` divides `b` alone. Put the subtraction into parentheses.",
+exercise.edit("forgets_parentheses", "(X_valid - X_train.mean(dim=0))", "X_valid - X_train.mean(dim=0)").says(
+    "`a - b / c` divides `b` alone. Put the subtraction into parentheses."
 )
-exercise.edit(
-    "only_centred",
-    " / X_train.std(dim=0)",
-    "",
-    says="You subtract the mean and stop there: divide by the standard deviation, too.",
+exercise.edit("only_centred", " / X_train.std(dim=0)", "").says(
+    "You subtract the mean and stop there: divide by the standard deviation, too."
 )
-exercise.edit(
-    "the_other_set",
-    "(X_valid -",
-    "(X_train -",
-    says="That is the *training* set, standardised. The validation set is wanted.",
+exercise.edit("the_other_set", "(X_valid -", "(X_train -").says(
+    "That is the *training* set, standardised. The validation set is wanted."
 )

@@ -7,20 +7,16 @@ exercise = Exercise(
     kind="predict",
     title="Predict, then run",
     minutes=5,
-    text=(
-        "A network for the 8×8 digits: 64 → 32 → 10. How many parameters has it? And with a second hidden layer, 64 → "
-        "32 → 32 → 10? Write down two numbers. Then build both, and let `sum(p.numel() for p in model.parameters())` "
-        "count."
-    ),
+    text="A network for the 8×8 digits: 64 → 32 → 10. How many parameters has it? And with a second hidden layer, 64 "
+    "→ 32 → 32 → 10? Write down two numbers. Then build both, and let `sum(p.numel() for p in model.parameters())` "
+    "count.",
     hints=(
         "A layer from 64 to 32 has a weight for each pair, and a bias for each output.",
         "64 · 32 + 32, and then the last layer likewise. Activations have none.",
         "With the second hidden layer 32 · 32 + 32 are added.",
     ),
-    remember=(
-        "n · m weights and m biases a layer: 2,410, and 3,466 with one more hidden layer. Where they lie is telling, "
-        "too: the first layer has most of them."
-    ),
+    remember="n · m weights and m biases a layer: 2,410, and 3,466 with one more hidden layer. Where they lie is "
+    "telling, too: the first layer has most of them.",
     value=True,
 )
 
@@ -30,44 +26,25 @@ def probe(sizes, draw):
     yield "the list of sizes, without and with the second hidden layer,", sizes
 
 
-@exercise.starter
-def starter():
-    return [..., ...]  # 64 → 32 → 10, and 64 → 32 → 32 → 10
-
-
 @exercise.solution
 def solution():
     first, between, last = 64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10
     return [first + last, first + between + last]
 
 
-exercise.edit(
-    "without_biases",
-    "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10",
-    "64 * 32, 32 * 32, 32 * 10",
-    says="You forgot the biases: one for each output of a layer.",
+exercise.starter("[..., ...]  # 64 → 32 → 10, and 64 → 32 → 32 → 10")
+exercise.edit("without_biases", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "64 * 32, 32 * 32, 32 * 10").says(
+    "You forgot the biases: one for each output of a layer."
 )
 exercise.edit(
-    "one_bias_a_layer",
-    "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10",
-    "64 * 32 + 1, 32 * 32 + 1, 32 * 10 + 1",
-    says="You count one bias a *layer*. Each output of a layer has its own.",
+    "one_bias_a_layer", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "64 * 32 + 1, 32 * 32 + 1, 32 * 10 + 1"
+).says("You count one bias a *layer*. Each output of a layer has its own.")
+exercise.edit("without_the_last", "[first + last, first + between + last]", "[first, first + between]").says(
+    "The last layer is missing. It has parameters like the others, though no activation follows it."
 )
-exercise.edit(
-    "without_the_last",
-    "[first + last, first + between + last]",
-    "[first, first + between]",
-    says="The last layer is missing. It has parameters like the others, though no activation follows it.",
+exercise.edit("only_what_is_added", "first + between + last", "between").says(
+    "The first is right. The second is what the new layer *adds*; the whole network is asked for."
 )
-exercise.edit(
-    "only_what_is_added",
-    "first + between + last",
-    "between",
-    says="The first is right. The second is what the new layer *adds*; the whole network is asked for.",
-)
-exercise.edit(
-    "counts_neurons",
-    "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10",
-    "32, 32, 10",
-    says="Those are the neurons. Between two layers each neuron is joined to each: multiply.",
+exercise.edit("counts_neurons", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "32, 32, 10").says(
+    "Those are the neurons. Between two layers each neuron is joined to each: multiply."
 )

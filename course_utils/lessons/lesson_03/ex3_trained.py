@@ -12,10 +12,8 @@ exercise = Exercise(
     kind="repair",
     title="Repair this",
     minutes=5,
-    text=(
-        "The loss is near 2.30 for ever. `Net` is a class like your `MLP`; `trained` builds one, trains it for one "
-        "epoch, and returns it with the loss of each batch. *Two* things are wrong."
-    ),
+    text="The loss is near 2.30 for ever. `Net` is a class like your `MLP`; `trained` builds one, trains it for one "
+    "epoch, and returns it with the loss of each batch. *Two* things are wrong.",
     hints=(
         "There are two mistakes. Does any weight of `model` move?",
         "Count how often `Net()` is called. Whose parameters does the optimizer hold?",
@@ -49,19 +47,6 @@ def probe(trained, draw):
     yield "the tensor of all weights after training", probes.flat(model)
 
 
-@exercise.broken("Both mistakes are still there: nothing is learned.")
-def broken(Net, batches, lr):
-    model, losses = Net(), []
-    optimizer = torch.optim.SGD(Net().parameters(), lr=lr)
-    for X, y in batches:
-        loss = F.cross_entropy(model(X).softmax(dim=1), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return model, losses
-
-
 @exercise.solution
 def solution(Net, batches, lr):
     model, losses = Net(), []
@@ -75,29 +60,19 @@ def solution(Net, batches, lr):
     return model, losses
 
 
-exercise.edit(
-    "still_two_networks",
-    "model.parameters()",
-    "Net().parameters()",
-    says="One of two: the second softmax is gone. But the optimizer still holds the parameters of *another* network, "
-    "so the one that you return never moves.",
+exercise.broken("model.parameters()", "Net().parameters()", "model(X)", "model(X).softmax(dim=1)").says(
+    "Both mistakes are still there: nothing is learned."
 )
-exercise.edit(
-    "still_softmax_twice",
-    "model(X)",
-    "model(X).softmax(dim=1)",
-    says="One of two: the network moves now, slowly, because the softmax still comes twice.",
+exercise.edit("still_two_networks", "model.parameters()", "Net().parameters()").says(
+    "One of two: the second softmax is gone. But the optimizer still holds the parameters of *another* network, so "
+    "the one that you return never moves."
 )
-exercise.edit(
-    "softmax_down_the_batch",
-    "model(X)",
-    "model(X).softmax(dim=0)",
-    says="The network moves now. But the softmax still comes twice, and with `dim=0` it runs over the images of the "
-    "batch.",
+exercise.edit("still_softmax_twice", "model(X)", "model(X).softmax(dim=1)").says(
+    "One of two: the network moves now, slowly, because the softmax still comes twice."
 )
-exercise.edit(
-    "asks_the_class",
-    "model.parameters()",
-    "Net.parameters()",
-    says="`Net` is the class, a plan without weights. Ask the object you have built: `model.parameters()`.",
+exercise.edit("softmax_down_the_batch", "model(X)", "model(X).softmax(dim=0)").says(
+    "The network moves now. But the softmax still comes twice, and with `dim=0` it runs over the images of the batch."
+)
+exercise.edit("asks_the_class", "model.parameters()", "Net.parameters()").says(
+    "`Net` is the class, a plan without weights. Ask the object you have built: `model.parameters()`."
 )

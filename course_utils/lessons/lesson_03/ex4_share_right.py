@@ -12,20 +12,16 @@ exercise = Exercise(
     title="A test, from memory",
     size="write",
     minutes=8,
-    text=(
-        "`share_right(model, batches)` returns the share of all images that `model` gets right, from 0 to 1. `batches` "
-        "is a list of pairs `(X, y)`; the last batch is smaller. It is a test: the network has dropout, and nothing "
-        "needs to be recorded. Write it without looking at section 5."
-    ),
+    text="`share_right(model, batches)` returns the share of all images that `model` gets right, from 0 to 1. "
+    "`batches` is a list of pairs `(X, y)`; the last batch is smaller. It is a test: the network has dropout, and "
+    "nothing needs to be recorded. Write it without looking at section 5.",
     hints=(
         "Two things come before the loop: the layers are told that this is a test, and nothing is recorded.",
         "`(model(X).argmax(dim=1) == y).sum().item()` counts the right ones of a batch.",
         "Add up the right ones, and `len(y)`, batch by batch. Divide once, at the end.",
     ),
-    remember=(
-        "Count, and divide once at the end. The mean of the batches' accuracies gives the images of a smaller last "
-        "batch more weight than the others."
-    ),
+    remember="Count, and divide once at the end. The mean of the batches' accuracies gives the images of a smaller "
+    "last batch more weight than the others.",
 )
 
 
@@ -49,11 +45,6 @@ def probe(share_right, draw):
     yield f"the share of right answers in batches of {full}, {full} and 4", share
 
 
-@exercise.starter
-def starter(model, batches):  # batches: a list of (X, y)
-    raise NotImplementedError  # the share of images that it gets right
-
-
 @exercise.solution
 def solution(model, batches):  # batches: a list of (X, y)
     model.eval()
@@ -65,59 +56,31 @@ def solution(model, batches):  # batches: a list of (X, y)
     return right / images
 
 
-exercise.edit(
-    "mean_of_means",
-    ".sum()",
-    ".float().mean()",
-    "len(y)",
-    "1",
-    says="You take the mean of the batches' accuracies. The last batch is smaller, so its images weigh more than the "
-    "others.",
+exercise.starter("raise NotImplementedError  # the share of images that it gets right")
+exercise.edit("mean_of_means", ".sum()", ".float().mean()", "len(y)", "1").says(
+    "You take the mean of the batches' accuracies. The last batch is smaller, so its images weigh more than the others."
 )
-exercise.edit(
-    "over_the_images",
-    "dim=1",
-    "dim=0",
-    says="`argmax(dim=0)` goes down the batch: it names, for each class, an image. With 10 images and 10 classes "
-    "nobody notices; the batch of 4 does not fit. The largest logit *of each image* is `argmax(dim=1)`.",
+exercise.edit("over_the_images", "dim=1", "dim=0").says(
+    "`argmax(dim=0)` goes down the batch: it names, for each class, an image. With 10 images and 10 classes nobody "
+    "notices; the batch of 4 does not fit. The largest logit *of each image* is `argmax(dim=1)`."
 )
-exercise.edit(
-    "in_training_mode",
-    "    model.eval()\n",
-    "",
-    says="Some forward pass is in training mode, with dropout on: another accuracy at every call. `model.eval()` "
-    "belongs before the loop.",
+exercise.edit("in_training_mode", "    model.eval()\n", "").says(
+    "Some forward pass is in training mode, with dropout on: another accuracy at every call. `model.eval()` belongs "
+    "before the loop."
 )
-exercise.edit(
-    "records",
-    "torch.no_grad()",
-    "torch.enable_grad()",
-    says="The forward passes are recorded, for a `backward()` that never comes: put the loop under "
-    "`with torch.no_grad():`. (`eval()` switches layers, not the recording.)",
+exercise.edit("records", "torch.no_grad()", "torch.enable_grad()").says(
+    "The forward passes are recorded, for a `backward()` that never comes: put the loop under `with "
+    "torch.no_grad():`. (`eval()` switches layers, not the recording.)"
 )
-exercise.edit(
-    "the_number",
-    "right / images",
-    "right",
-    says="That is the *number* of right answers. Divide it by the number of images.",
+exercise.edit("the_number", "right / images", "right").says(
+    "That is the *number* of right answers. Divide it by the number of images."
 )
-exercise.edit(
-    "all_of_one_size",
-    "right / images",
-    "right / (len(batches) * len(batches[0][1]))",
-    says="You take every batch to be as large as the first one: count `len(y)` of each.",
+exercise.edit("all_of_one_size", "right / images", "right / (len(batches) * len(batches[0][1]))").says(
+    "You take every batch to be as large as the first one: count `len(y)` of each."
 )
-exercise.edit(
-    "the_last_batch",
-    "right +=",
-    "right =",
-    "images +=",
-    "images =",
-    says="Only the last batch counts: what the others gave is written over in every round.",
+exercise.edit("the_last_batch", "right +=", "right =", "images +=", "images =").says(
+    "Only the last batch counts: what the others gave is written over in every round."
 )
-exercise.edit(
-    "the_first_batch",
-    "    return",
-    "            return",
-    says="Only the first batch counts: a `return` inside the loop ends it there.",
+exercise.edit("the_first_batch", "    return", "            return").says(
+    "Only the first batch counts: a `return` inside the loop ends it there."
 )

@@ -11,10 +11,8 @@ exercise = Exercise(
     title="Any widths",
     size="write",
     minutes=8,
-    text=(
-        "`build_mlp(widths)` returns an MLP with ReLU as an `nn.Sequential`. `build_mlp([6, 5, 4, 3])` takes 6 numbers "
-        "for each example, `[B, 6]`, has hidden layers of 5 and 4 neurons, and ends in 3 logits."
-    ),
+    text="`build_mlp(widths)` returns an MLP with ReLU as an `nn.Sequential`. `build_mlp([6, 5, 4, 3])` takes 6 "
+    "numbers for each example, `[B, 6]`, has hidden layers of 5 and 4 neurons, and ends in 3 logits.",
     hints=(
         "Each linear layer joins two neighbours, `widths[i]` and `widths[i + 1]`. Four widths have three such pairs.",
         "Collect the layers in a list: a linear layer and a ReLU, again and again. Which ReLU is one too many?",
@@ -39,11 +37,6 @@ def probe(build_mlp, draw):
     yield f"the result of `build_mlp([{widths[0]}, {outputs}])`, a single layer,", single(X)
 
 
-@exercise.starter
-def starter(widths):  # [6, 5, 4, 3]: 6 inputs, 3 logits
-    raise NotImplementedError  # an nn.Sequential, ReLU between its layers
-
-
 @exercise.solution
 def solution(widths):  # [6, 5, 4, 3]: 6 inputs, 3 logits
     layers = []
@@ -52,43 +45,22 @@ def solution(widths):  # [6, 5, 4, 3]: 6 inputs, 3 logits
     return nn.Sequential(*layers[:-1])  # no ReLU after the last
 
 
-exercise.edit(
-    "one_too_many",
-    "*layers[:-1]",
-    "*layers",
-    says="There is a ReLU after the last layer as well: no logit can be below 0. Leave the last one out.",
+exercise.starter("raise NotImplementedError  # an nn.Sequential, ReLU between its layers")
+exercise.edit("one_too_many", "*layers[:-1]", "*layers").says(
+    "There is a ReLU after the last layer as well: no logit can be below 0. Leave the last one out."
 )
-exercise.edit(
-    "without_activation",
-    ", nn.ReLU()]",
-    "]",
-    "*layers[:-1]",
-    "*layers",
-    says="There is no activation, so all these layers together are one linear layer (section 2).",
+exercise.edit("without_activation", ", nn.ReLU()]", "]", "*layers[:-1]", "*layers").says(
+    "There is no activation, so all these layers together are one linear layer (section 2)."
 )
-exercise.edit(
-    "stops_too_early",
-    "len(widths) - 1",
-    "len(widths) - 2",
-    "*layers[:-1]",
-    "*layers",
-    says="The last layer is missing: four widths make *three* linear layers.",
+exercise.edit("stops_too_early", "len(widths) - 1", "len(widths) - 2", "*layers[:-1]", "*layers").says(
+    "The last layer is missing: four widths make *three* linear layers."
 )
-exercise.edit(
-    "turned",
-    "widths[i], widths[i + 1]",
-    "widths[i + 1], widths[i]",
-    says="Inputs and outputs are exchanged: it is `nn.Linear(inputs, outputs)`.",
+exercise.edit("turned", "widths[i], widths[i + 1]", "widths[i + 1], widths[i]").says(
+    "Inputs and outputs are exchanged: it is `nn.Linear(inputs, outputs)`."
 )
-exercise.edit(
-    "sequential_of_a_list",
-    "*layers",
-    "layers",
-    says="`nn.Sequential` takes layers, not a list of layers: unpack it with a star, `nn.Sequential(*layers)`.",
+exercise.edit("sequential_of_a_list", "*layers", "layers").says(
+    "`nn.Sequential` takes layers, not a list of layers: unpack it with a star, `nn.Sequential(*layers)`."
 )
-exercise.edit(
-    "returns_the_list",
-    "nn.Sequential(*layers[:-1])",
-    "layers[:-1]",
-    says="You return the list of layers. A list can't be called: make a network of it with `nn.Sequential`.",
+exercise.edit("returns_the_list", "nn.Sequential(*layers[:-1])", "layers[:-1]").says(
+    "You return the list of layers. A list can't be called: make a network of it with `nn.Sequential`."
 )

@@ -31,11 +31,6 @@ def probe(sizes_along, draw):
     yield f"the list of sizes, for {n} pixels and four layers,", sizes_along(n, four)
 
 
-@exercise.starter
-def starter(n, layers):  # (kernel, stride, padding, dilation) of each
-    raise NotImplementedError  # a list: the size after each layer
-
-
 @exercise.solution
 def solution(n, layers):  # (kernel, stride, padding, dilation) of each
     found = []
@@ -45,55 +40,28 @@ def solution(n, layers):  # (kernel, stride, padding, dilation) of each
     return found
 
 
-exercise.edit(
-    "forgets_dilation",
-    "d * (k - 1) - 1",
-    "k",
-    says="You forgot the dilation: with d = 3 a kernel of 3 reaches over 7 pixels, not over 3.",
+exercise.starter("raise NotImplementedError  # a list: the size after each layer")
+exercise.edit("forgets_dilation", "d * (k - 1) - 1", "k").says(
+    "You forgot the dilation: with d = 3 a kernel of 3 reaches over 7 pixels, not over 3."
 )
-exercise.edit(
-    "stretches_too_far",
-    "d * (k - 1) - 1",
-    "d * k",
-    says="A kernel of 3 with dilation 3 reaches over 7 pixels, d(k − 1) + 1. You take d · k, which is 9.",
+exercise.edit("stretches_too_far", "d * (k - 1) - 1", "d * k").says(
+    "A kernel of 3 with dilation 3 reaches over 7 pixels, d(k − 1) + 1. You take d · k, which is 9."
 )
-exercise.edit(
-    "pads_once",
-    "2 * p",
-    "p",
-    says="You pad once. There are p zeros on *each* side, which makes the row longer by 2p.",
+exercise.edit("pads_once", "2 * p", "p").says(
+    "You pad once. There are p zeros on *each* side, which makes the row longer by 2p."
 )
-exercise.edit(
-    "forgets_the_first_place",
-    "// s + 1",
-    "// s",
-    says="You count the moves, not the places: a kernel that moves 23 times stands at 24 places. Add 1.",
+exercise.edit("forgets_the_first_place", "// s + 1", "// s").says(
+    "You count the moves, not the places: a kernel that moves 23 times stands at 24 places. Add 1."
 )
-exercise.edit(
-    "does_not_round",
-    "// s",
-    "/ s",
-    says="You don't round. A window that hangs over the edge is left out: `//` rounds down.",
+exercise.edit("does_not_round", "// s", "/ s").says(
+    "You don't round. A window that hangs over the edge is left out: `//` rounds down."
 )
-exercise.edit(
-    "rounds_up",
-    "n = (",
-    "n = -(-(",
-    "// s +",
-    "// s) +",
-    says="You round up, or to the nearest number. A window that hangs over the edge is left out: round down.",
+exercise.edit("rounds_up", "n = (", "n = -(-(", "// s +", "// s) +").says(
+    "You round up, or to the nearest number. A window that hangs over the edge is left out: round down."
 )
-exercise.edit(
-    "adds_before_dividing",
-    "- 1) // s + 1",
-    "- 1 + 1) // s",
-    says="Your 1 stands inside the division. Count the moves first, `// s`, then add the place it starts from.",
+exercise.edit("adds_before_dividing", "- 1) // s + 1", "- 1 + 1) // s").says(
+    "Your 1 stands inside the division. Count the moves first, `// s`, then add the place it starts from."
 )
-exercise.edit(
-    "does_not_chain",
-    "        n = (",
-    "        size = (",
-    "append(n)",
-    "append(size)",
-    says="Each of your layers gets the image. Only the first one does; the next gets what the first has made.",
+exercise.edit("does_not_chain", "        n = (", "        size = (", "append(n)", "append(size)").says(
+    "Each of your layers gets the image. Only the first one does; the next gets what the first has made."
 )

@@ -33,55 +33,30 @@ def probe(counted, draw):
     assert found == [1216, 4096, 16384]
 
 
-@exercise.starter
-def starter():
-    return [..., ..., ...]  # parameters; result for 32×32; for 64×64
-
-
 @exercise.solution
 def solution():
     return [16 * (3 * 5 * 5 + 1), 16 * 16 * 16, 16 * 32 * 32]
 
 
-exercise.edit(
-    "forgets_the_biases",
-    "(3 * 5 * 5 + 1)",
-    "3 * 5 * 5",
-    says="The results are right. 16 · 75 are the kernels' numbers; each kernel also has a bias.",
+exercise.starter("[..., ..., ...]  # parameters; result for 32×32; for 64×64")
+exercise.edit("forgets_the_biases", "(3 * 5 * 5 + 1)", "3 * 5 * 5").says(
+    "The results are right. 16 · 75 are the kernels' numbers; each kernel also has a bias."
 )
-exercise.edit(
-    "one_bias",
-    "(3 * 5 * 5 + 1)",
-    "3 * 5 * 5 + 1",
-    says="The results are right. There is a bias for *each* of the 16 kernels, not one for all.",
+exercise.edit("one_bias", "(3 * 5 * 5 + 1)", "3 * 5 * 5 + 1").says(
+    "The results are right. There is a bias for *each* of the 16 kernels, not one for all."
 )
-exercise.edit(
-    "one_channel",
-    "3 * 5 * 5",
-    "5 * 5",
-    says="The results are right. Each kernel looks at all three channels: three tables of 5×5, and a bias.",
+exercise.edit("one_channel", "3 * 5 * 5", "5 * 5").says(
+    "The results are right. Each kernel looks at all three channels: three tables of 5×5, and a bias."
 )
-exercise.edit(
-    "without_padding",
-    "16 * 16 * 16, 16 * 32 * 32",
-    "16 * 14 * 14, 16 * 30 * 30",
-    says="The parameters are right. Your results lack the padding: two zeros on each side.",
+exercise.edit("without_padding", "16 * 16 * 16, 16 * 32 * 32", "16 * 14 * 14, 16 * 30 * 30").says(
+    "The parameters are right. Your results lack the padding: two zeros on each side."
 )
-exercise.edit(
-    "without_stride",
-    "16 * 16 * 16, 16 * 32 * 32",
-    "16 * 32 * 32, 16 * 64 * 64",
-    says="The parameters are right. Your results lack the stride: the kernel moves by two, down and across.",
+exercise.edit("without_stride", "16 * 16 * 16, 16 * 32 * 32", "16 * 32 * 32, 16 * 64 * 64").says(
+    "The parameters are right. Your results lack the stride: the kernel moves by two, down and across."
 )
-exercise.edit(
-    "one_map",
-    "16 * 16 * 16, 16 * 32 * 32",
-    "16 * 16, 32 * 32",
-    says="The parameters are right, and so are the sides. There are 16 such maps, one for each kernel.",
+exercise.edit("one_map", "16 * 16 * 16, 16 * 32 * 32", "16 * 16, 32 * 32").says(
+    "The parameters are right, and so are the sides. There are 16 such maps, one for each kernel."
 )
-exercise.edit(
-    "doubles",
-    "16 * 32 * 32",
-    "2 * 16 * 16 * 16",
-    says="Only the last is wrong: twice as high *and* twice as wide is four times as many.",
+exercise.edit("doubles", "16 * 32 * 32", "2 * 16 * 16 * 16").says(
+    "Only the last is wrong: twice as high *and* twice as wide is four times as many."
 )

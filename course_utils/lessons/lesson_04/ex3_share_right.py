@@ -45,16 +45,6 @@ def mostly_right(model, draw, sizes):
     return batches
 
 
-@exercise.broken("It is still far too low, and the network still in training mode.")
-def broken(model, loader):
-    correct = count = 0
-    with torch.no_grad():
-        for X, y in loader:
-            correct += (model(X).argmax(0) == y).sum().item()
-            count += len(y)
-    return correct / count
-
-
 @exercise.solution
 def solution(model, loader):
     correct = count = 0
@@ -66,18 +56,15 @@ def solution(model, loader):
     return correct / count
 
 
-exercise.edit(
-    "forgets_eval",
-    "    model.eval()\n",
-    "",
-    says="One of two: the accuracy is right for a network without Dropout and BatchNorm. Yours is tested in training "
-    "mode, and there they still drop, and look at the batch.",
+exercise.broken("    model.eval()\n", "", "argmax(1)", "argmax(0)").says(
+    "It is still far too low, and the network still in training mode."
 )
-exercise.edit(
-    "looks_down_the_batch",
-    "argmax(1)",
-    "argmax(0)",
-    says="One of two: the mode is right. `argmax(0)` still looks down the batch, not along the logits.",
+exercise.edit("forgets_eval", "    model.eval()\n", "").says(
+    "One of two: the accuracy is right for a network without Dropout and BatchNorm. Yours is tested in training "
+    "mode, and there they still drop, and look at the batch."
+)
+exercise.edit("looks_down_the_batch", "argmax(1)", "argmax(0)").says(
+    "One of two: the mode is right. `argmax(0)` still looks down the batch, not along the logits."
 )
 
 
@@ -101,9 +88,6 @@ def means_of_batches(model, loader):
     return sum(shares) / len(shares)
 
 
-exercise.edit(
-    "divides_by_batches",
-    "correct / count",
-    "correct / len(loader)",
-    says="You divide by the number of batches. An accuracy is a share of the *images*.",
+exercise.edit("divides_by_batches", "correct / count", "correct / len(loader)").says(
+    "You divide by the number of batches. An accuracy is a share of the *images*."
 )

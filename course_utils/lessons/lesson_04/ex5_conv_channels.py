@@ -33,11 +33,6 @@ def probe(conv_channels, draw):
     yield what, conv_channels(X, weight, 0.5)
 
 
-@exercise.starter
-def starter(X, weight, bias):  # [C, H, W], [C, k, k], a number
-    raise NotImplementedError  # section 2's map: [H - k + 1, W - k + 1]
-
-
 @exercise.solution
 def solution(X, weight, bias):  # [C, H, W], [C, k, k], a number
     k = weight.shape[1]  # same: the kernel is a square
@@ -50,23 +45,15 @@ def solution(X, weight, bias):  # [C, H, W], [C, k, k], a number
     return result
 
 
-exercise.edit(
-    "without_bias",
-    " + bias",
-    "",
-    says="You leave out the bias: each number of your map is too small by the same amount.",
+exercise.starter("raise NotImplementedError  # section 2's map: [H - k + 1, W - k + 1]")
+exercise.edit("without_bias", " + bias", "").says(
+    "You leave out the bias: each number of your map is too small by the same amount."
 )
-exercise.edit(
-    "bias_for_each_channel",
-    "+ bias",
-    "+ len(X) * bias",
-    says="Your bias comes once for each channel. It belongs to the kernel as a whole: once to each place.",
+exercise.edit("bias_for_each_channel", "+ bias", "+ len(X) * bias").says(
+    "Your bias comes once for each channel. It belongs to the kernel as a whole: once to each place."
 )
-exercise.edit(
-    "flipped",
-    "window * weight",
-    "window * weight.flip(1, 2)",
-    says="You turn the kernel upside down, as mathematics does. Deep learning takes it as it is (section 2).",
+exercise.edit("flipped", "window * weight", "window * weight.flip(1, 2)").says(
+    "You turn the kernel upside down, as mathematics does. Deep learning takes it as it is (section 2)."
 )
 
 
@@ -76,11 +63,8 @@ def pads(X, weight, bias):
     return solution(F.pad(X, (k // 2,) * 4), weight, bias)
 
 
-exercise.edit(
-    "leaves_an_edge",
-    "zeros(height, width)",
-    "zeros(X.shape[1:])",
-    says="Your map is as large as the image, and its last rows and columns are empty: no window fits there.",
+exercise.edit("leaves_an_edge", "zeros(height, width)", "zeros(X.shape[1:])").says(
+    "Your map is as large as the image, and its last rows and columns are empty: no window fits there."
 )
 exercise.edit(
     "a_map_for_each",
@@ -88,19 +72,8 @@ exercise.edit(
     "zeros(len(X), height, width)",
     "result[r, c] = (window * weight).sum()",
     "result[:, r, c] = (window * weight).sum((1, 2))",
-    says="You return a map for each channel. One kernel makes one map: add the channels' products up.",
+).says("You return a map for each channel. One kernel makes one map: add the channels' products up.")
+exercise.edit("first_channel", "X[:, r", "X[:1, r", "window * weight", "window * weight[:1]").says(
+    "You look at the first channel only. The kernel has a table for each of them."
 )
-exercise.edit(
-    "first_channel",
-    "X[:, r",
-    "X[:1, r",
-    "window * weight",
-    "window * weight[:1]",
-    says="You look at the first channel only. The kernel has a table for each of them.",
-)
-exercise.edit(
-    "means",
-    ".sum()",
-    ".mean()",
-    says="You take the mean of the products. A convolution is their sum.",
-)
+exercise.edit("means", ".sum()", ".mean()").says("You take the mean of the products. A convolution is their sum.")

@@ -71,15 +71,13 @@ def probe(moved_batch, draw):
     yield "the share of held-out digits read wrong when moved by 2 pixels", AtMost(wrong[2], WRONG)
 
 
-@exercise.starter
-def starter(X):  # a batch [B, 1, 12, 12] that is about to be learned
-    raise NotImplementedError  # the batch as the network is to see it
-
-
 @exercise.solution
 def solution(X):  # a batch [B, 1, 12, 12] that is about to be learned
     right = torch.randint(-2, 3, ()).item()
     return F.pad(X, (right, -right))  # or shift(X, right)
+
+
+exercise.starter("raise NotImplementedError  # the batch as the network is to see it")
 
 
 @exercise.mistake("You leave the batch as it is: moved digits stay as strange to the network as they were.")
@@ -87,16 +85,10 @@ def moves_nothing(X):
     return X
 
 
-exercise.edit(
-    "always_the_same_way",
-    "torch.randint(-2, 3, ()).item()",
-    "2",
-    says="You move every batch by the same two pixels. The network learns another place, and no longer reads digits "
-    "where they are: change the distance from call to call.",
+exercise.edit("always_the_same_way", "torch.randint(-2, 3, ()).item()", "2").says(
+    "You move every batch by the same two pixels. The network learns another place, and no longer reads digits where "
+    "they are: change the distance from call to call."
 )
-exercise.edit(
-    "doubles_the_batch",
-    "F.pad(X, (right, -right))",
-    "torch.cat([X, F.pad(X, (right, -right))])",
-    says="You put the moved images beside the others: twice as many images as labels. Move, don't add.",
+exercise.edit("doubles_the_batch", "F.pad(X, (right, -right))", "torch.cat([X, F.pad(X, (right, -right))])").says(
+    "You put the moved images beside the others: twice as many images as labels. Move, don't add."
 )

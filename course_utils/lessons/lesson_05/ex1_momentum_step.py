@@ -10,11 +10,8 @@ exercise = Exercise(
     title="Momentum, in place",
     size="two lines",
     minutes=5,
-    text=(
-        "`momentum_step` makes one step of PyTorch's momentum with one parameter `p`; `p.grad` is there already. The "
-        "caller keeps the velocity `v`, 0 at first, and hands it in again at each step. `lr` may differ from step to "
-        "step."
-    ),
+    text="`momentum_step` makes one step of PyTorch's momentum with one parameter `p`; `p.grad` is there already. The "
+    "caller keeps the velocity `v`, 0 at first, and hands it in again at each step. `lr` may differ from step to step.",
     hints=(
         "The caller keeps the velocities and will hand them in again. What must not happen to them?",
         "In place: `v.mul_(mu)` and `v.add_(p.grad)` change the tensor itself. `v = …` only names another one.",
@@ -44,12 +41,6 @@ def probe(momentum_step, draw):
     yield "the second parameter after step 40", parameters[1].clone()
 
 
-@exercise.starter
-def starter(p, v, lr, mu):
-    with torch.no_grad():
-        raise NotImplementedError  # two lines: change v, then p, in place
-
-
 @exercise.solution
 def solution(p, v, lr, mu):
     with torch.no_grad():
@@ -57,48 +48,26 @@ def solution(p, v, lr, mu):
         p.sub_(lr * v)  # p ← p - η v
 
 
-exercise.edit(
-    "scales_the_gradient",
-    "add_(p.grad)",
-    "add_((1 - mu) * p.grad)",
-    says="Your momentum scales the new gradient by 1 − μ; PyTorch's does not. Yours is an average of gradients, "
-    "PyTorch's a sum: ten times as long with μ = 0.9.",
+exercise.starter("with torch.no_grad():\n    raise NotImplementedError  # two lines: change v, then p, in place")
+exercise.edit("scales_the_gradient", "add_(p.grad)", "add_((1 - mu) * p.grad)").says(
+    "Your momentum scales the new gradient by 1 − μ; PyTorch's does not. Yours is an average of gradients, PyTorch's "
+    "a sum: ten times as long with μ = 0.9."
 )
-exercise.edit(
-    "keeps_steps",
-    "add_(p.grad)",
-    "add_(lr * p.grad)",
-    "sub_(lr * v)",
-    "sub_(v)",
-    says="You keep the velocity in units of the step, lr included: equal until lr changes, as step 30 shows. The steps "
-    "gathered at the old rate roll on.",
+exercise.edit("keeps_steps", "add_(p.grad)", "add_(lr * p.grad)", "sub_(lr * v)", "sub_(v)").says(
+    "You keep the velocity in units of the step, lr included: equal until lr changes, as step 30 shows. The steps "
+    "gathered at the old rate roll on."
 )
-exercise.edit(
-    "looks_ahead",
-    "lr * v",
-    "lr * (p.grad + mu * v)",
-    says="That is Nesterov's step: it looks one step ahead, g + μv. Plain momentum moves by v.",
+exercise.edit("looks_ahead", "lr * v", "lr * (p.grad + mu * v)").says(
+    "That is Nesterov's step: it looks one step ahead, g + μv. Plain momentum moves by v."
 )
-exercise.edit(
-    "forgets",
-    "v.mul_(mu).add_(p.grad)",
-    "v = mu * v + p.grad",
-    says="The velocity is forgotten: step 1 is right, step 2 begins anew. `v = …` names a new tensor, and the caller's "
-    "stays 0.",
+exercise.edit("forgets", "v.mul_(mu).add_(p.grad)", "v = mu * v + p.grad").says(
+    "The velocity is forgotten: step 1 is right, step 2 begins anew. `v = …` names a new tensor, and the caller's "
+    "stays 0."
 )
-exercise.edit("uphill", "p.sub_", "p.add_", says="Uphill! The gradient points to where the loss *grows*: subtract.")
+exercise.edit("uphill", "p.sub_", "p.add_").says("Uphill! The gradient points to where the loss *grows*: subtract.")
 exercise.edit(
-    "moves_too_early",
-    "v.mul_(mu).add_(p.grad)",
-    "p.sub_(lr * v)",
-    "p.sub_(lr * v)",
-    "v.mul_(mu).add_(p.grad)",
-    says="You move by the *old* velocity, and update it then: at step 1 nothing moves.",
-)
-exercise.edit(
-    "renames",
-    "p.sub_(lr * v)",
-    "p = p - lr * v",
-    says="Nothing has moved. `p = …` names a new tensor; the caller's stays where it was: `p.sub_(lr * v)`.",
-    idle=True,
+    "moves_too_early", "v.mul_(mu).add_(p.grad)", "p.sub_(lr * v)", "p.sub_(lr * v)", "v.mul_(mu).add_(p.grad)"
+).says("You move by the *old* velocity, and update it then: at step 1 nothing moves.")
+exercise.edit("renames", "p.sub_(lr * v)", "p = p - lr * v", idle=True).says(
+    "Nothing has moved. `p = …` names a new tensor; the caller's stays where it was: `p.sub_(lr * v)`."
 )

@@ -10,11 +10,9 @@ exercise = Exercise(
     kind="predict",
     title="Predict, then run",
     minutes=4,
-    text=(
-        "A network in `float32`: `nn.Linear(100, 50)`, ReLU, `nn.Linear(50, 10)`. How many *bytes* does each of these "
-        "keep after a step, counters aside: plain SGD; SGD with momentum; Adam; and an Adam that was given the last "
-        "layer's parameters only?"
-    ),
+    text="A network in `float32`: `nn.Linear(100, 50)`, ReLU, `nn.Linear(50, 10)`. How many *bytes* does each of "
+    "these keep after a step, counters aside: plain SGD; SGD with momentum; Adam; and an Adam that was given the last "
+    "layer's parameters only?",
     hints=(
         "`Linear(100, 50)` has 100 · 50 + 50 parameters, `Linear(50, 10)` has 50 · 10 + 10.",
         "Plain SGD keeps nothing, momentum one number for each parameter, Adam two. A number takes 4 bytes.",
@@ -46,49 +44,27 @@ def probe(bytes_kept, draw):
     assert found == [0, 22240, 44480, 4080]
 
 
-@exercise.starter
-def starter():
-    return [..., ..., ..., ...]  # SGD, momentum, Adam, Adam (last layer)
-
-
 @exercise.solution
 def solution():
     return [0, 4 * 5560, 4 * 2 * 5560, 4 * 2 * 510]
 
 
-exercise.edit(
-    "counts_numbers",
-    "4 * 5560, 4 * 2 * 5560, 4 * 2 * 510",
-    "5560, 2 * 5560, 2 * 510",
-    says="Those are numbers, not bytes: each `float32` takes 4.",
+exercise.starter("[..., ..., ..., ...]  # SGD, momentum, Adam, Adam (last layer)")
+exercise.edit("counts_numbers", "4 * 5560, 4 * 2 * 5560, 4 * 2 * 510", "5560, 2 * 5560, 2 * 510").says(
+    "Those are numbers, not bytes: each `float32` takes 4."
+)
+exercise.edit("without_biases", "4 * 5560, 4 * 2 * 5560, 4 * 2 * 510", "4 * 5500, 4 * 2 * 5500, 4 * 2 * 500").says(
+    "You forgot the biases. They are parameters like the weights, with a memory of their own."
+)
+exercise.edit("one_for_adam", "4 * 2 * 5560, 4 * 2 * 510", "4 * 5560, 4 * 510").says(
+    "Adam keeps two numbers for each parameter, m and v. You count one."
 )
 exercise.edit(
-    "without_biases",
-    "4 * 5560, 4 * 2 * 5560, 4 * 2 * 510",
-    "4 * 5500, 4 * 2 * 5500, 4 * 2 * 500",
-    says="You forgot the biases. They are parameters like the weights, with a memory of their own.",
+    "with_the_parameters", "0, 4 * 5560, 4 * 2 * 5560, 4 * 2 * 510", "4 * 5560, 4 * 2 * 5560, 4 * 3 * 5560, 4 * 3 * 510"
+).says("You count the parameters with it. They are the network's, and stay when the optimizer is gone.")
+exercise.edit("all_layers_each_time", "510", "5560").says(
+    "The last optimizer holds the last layer only: it knows nothing of the first."
 )
-exercise.edit(
-    "one_for_adam",
-    "4 * 2 * 5560, 4 * 2 * 510",
-    "4 * 5560, 4 * 510",
-    says="Adam keeps two numbers for each parameter, m and v. You count one.",
-)
-exercise.edit(
-    "with_the_parameters",
-    "0, 4 * 5560, 4 * 2 * 5560, 4 * 2 * 510",
-    "4 * 5560, 4 * 2 * 5560, 4 * 3 * 5560, 4 * 3 * 510",
-    says="You count the parameters with it. They are the network's, and stay when the optimizer is gone.",
-)
-exercise.edit(
-    "all_layers_each_time",
-    "510",
-    "5560",
-    says="The last optimizer holds the last layer only: it knows nothing of the first.",
-)
-exercise.edit(
-    "gradients_for_sgd",
-    "[0,",
-    "[4 * 5560,",
-    says="Plain SGD keeps nothing. The gradients belong to the parameters, in `.grad`.",
+exercise.edit("gradients_for_sgd", "[0,", "[4 * 5560,").says(
+    "Plain SGD keeps nothing. The gradients belong to the parameters, in `.grad`."
 )

@@ -11,11 +11,9 @@ exercise = Exercise(
     kind="write",
     title="A fair figure",
     minutes=8,
-    text=(
-        "A sweep has left two tensors `[optimizers, rates, seeds]`: accuracies on validation and on test images. "
-        "`tuned_test(valid, test)` returns what section 5 would report: for each optimizer one test accuracy, at its "
-        "own best rate. A run that was lost has NaN in `valid`; then that rate counts as 0."
-    ),
+    text="A sweep has left two tensors `[optimizers, rates, seeds]`: accuracies on validation and on test images. "
+    "`tuned_test(valid, test)` returns what section 5 would report: for each optimizer one test accuracy, at its own "
+    "best rate. A run that was lost has NaN in `valid`; then that rate counts as 0.",
     hints=(
         "First the choice: a mean over the seeds, then the best rate of each row. Of `valid`, not of `test`.",
         "What is the mean of [0.9, NaN, 0.9]? And what does `argmax` make of it? `nan_to_num(0)` helps.",
@@ -39,11 +37,6 @@ def probe(tuned_test, draw):
     yield "the list of test accuracies, where two runs were lost,", tuned_test(valid.clone(), test.clone())
 
 
-@exercise.starter
-def starter(valid, test):  # both [optimizers, rates, seeds]
-    raise NotImplementedError  # a list: each optimizer's test accuracy, tuned
-
-
 @exercise.solution
 def solution(valid, test):  # both [optimizers, rates, seeds]
     # same: the largest mean is the largest sum, and all are above 0
@@ -53,49 +46,27 @@ def solution(valid, test):  # both [optimizers, rates, seeds]
     return test[rows, best].mean(dim=1).tolist()
 
 
-exercise.edit(
-    "chooses_on_test",
-    "valid.mean",
-    "test.mean",
-    says="You choose on test data: each optimizer gets its luckiest test result, and the figure is too good to come "
-    "again.",
+exercise.starter("raise NotImplementedError  # a list: each optimizer's test accuracy, tuned")
+exercise.edit("chooses_on_test", "valid.mean", "test.mean").says(
+    "You choose on test data: each optimizer gets its luckiest test result, and the figure is too good to come again."
 )
-exercise.edit(
-    "chooses_by_the_last_seed",
-    "valid.mean(dim=2)",
-    "valid[:, :, -1]",
-    says="You choose by the last seed alone. One seed ranks luck: take the mean of all of them.",
+exercise.edit("chooses_by_the_last_seed", "valid.mean(dim=2)", "valid[:, :, -1]").says(
+    "You choose by the last seed alone. One seed ranks luck: take the mean of all of them."
 )
-exercise.edit(
-    "chooses_by_the_first_seed",
-    "valid.mean(dim=2)",
-    "valid[:, :, 0]",
-    says="You choose by the first seed alone. One seed ranks luck: take the mean of all of them.",
+exercise.edit("chooses_by_the_first_seed", "valid.mean(dim=2)", "valid[:, :, 0]").says(
+    "You choose by the first seed alone. One seed ranks luck: take the mean of all of them."
 )
-exercise.edit(
-    "chooses_by_the_best_seed",
-    "valid.mean(dim=2).nan_to_num(0)",
-    "valid.nan_to_num(0).amax(dim=2)",
-    says="You choose by the best seed. That rewards a rate for one lucky run: take the mean.",
+exercise.edit("chooses_by_the_best_seed", "valid.mean(dim=2).nan_to_num(0)", "valid.nan_to_num(0).amax(dim=2)").says(
+    "You choose by the best seed. That rewards a rate for one lucky run: take the mean."
 )
-exercise.edit(
-    "one_rate_for_all",
-    "means.argmax(dim=1)",
-    "means.mean(dim=0).argmax().expand(len(test))",
-    says="One rate for all: you compare at one shared lr, and pick the winner by picking it. Each gets its own.",
+exercise.edit("one_rate_for_all", "means.argmax(dim=1)", "means.mean(dim=0).argmax().expand(len(test))").says(
+    "One rate for all: you compare at one shared lr, and pick the winner by picking it. Each gets its own."
 )
-exercise.edit(
-    "reports_validation",
-    "test[rows, best].mean(dim=1)",
-    "means.amax(dim=1)",
-    says="You report the validation accuracy that you chose by. The best of six is partly lucky: report what *test* "
-    "says.",
+exercise.edit("reports_validation", "test[rows, best].mean(dim=1)", "means.amax(dim=1)").says(
+    "You report the validation accuracy that you chose by. The best of six is partly lucky: report what *test* says."
 )
-exercise.edit(
-    "reports_the_best_seed",
-    "test[rows, best].mean(dim=1)",
-    "test[rows, best].amax(dim=1)",
-    says="The choice is fair, the report is not: you give the best seed's test accuracy. Give the mean.",
+exercise.edit("reports_the_best_seed", "test[rows, best].mean(dim=1)", "test[rows, best].amax(dim=1)").says(
+    "The choice is fair, the report is not: you give the best seed's test accuracy. Give the mean."
 )
 
 
@@ -105,15 +76,9 @@ def a_rate_for_each_seed(valid, test):
     return test.gather(1, best).mean(dim=(1, 2)).tolist()
 
 
-exercise.edit(
-    "takes_nan_for_the_largest",
-    ".nan_to_num(0)",
-    "",
-    says="Where a run was lost, the mean is NaN, and `argmax` takes NaN for the largest: you choose what broke.",
+exercise.edit("takes_nan_for_the_largest", ".nan_to_num(0)", "").says(
+    "Where a run was lost, the mean is NaN, and `argmax` takes NaN for the largest: you choose what broke."
 )
-exercise.edit(
-    "forgives_lost_runs",
-    "valid.mean(dim=2).nan_to_num(0)",
-    "valid.nanmean(dim=2)",
-    says="You leave lost runs out of the mean. A rate that loses one run in three then looks as good as any.",
+exercise.edit("forgives_lost_runs", "valid.mean(dim=2).nan_to_num(0)", "valid.nanmean(dim=2)").says(
+    "You leave lost runs out of the mean. A rate that loses one run in three then looks as good as any."
 )

@@ -11,10 +11,8 @@ exercise = Exercise(
     kind="repair",
     title="Repair this",
     minutes=5,
-    text=(
-        "The rate should fall from 0.1 to 0 *once*, along a cosine, a little after each batch. There are *two* "
-        "mistakes."
-    ),
+    text="The rate should fall from 0.1 to 0 *once*, along a cosine, a little after each batch. There are *two* "
+    "mistakes.",
     hints=(
         "There are two mistakes. Print `scheduler.get_last_lr()` after each step. How often does it begin anew?",
         "The optimizer, with its velocity, and the scheduler belong in front of the loop.",
@@ -33,20 +31,6 @@ def probe(train_with_cosine, draw):
     yield f"the tensor of all weights after {epochs} epochs", probes.flat(model)
 
 
-@exercise.broken("The rate still does not fall to 0 once: both mistakes are still there.")
-def broken(model, loader, epochs):
-    from torch.optim.lr_scheduler import CosineAnnealingLR
-
-    for _ in range(epochs):
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-        scheduler = CosineAnnealingLR(optimizer, T_max=epochs)
-        for X, y in loader:
-            optimizer.zero_grad()
-            F.cross_entropy(model(X), y).backward()
-            optimizer.step()
-            scheduler.step()  # once a batch, as it should be
-
-
 @exercise.solution
 def solution(model, loader, epochs):
     from torch.optim.lr_scheduler import CosineAnnealingLR
@@ -61,12 +45,19 @@ def solution(model, loader, epochs):
             scheduler.step()  # once a batch, as it should be
 
 
-exercise.edit(
-    "counts_epochs",
-    "epochs * len(loader)",
-    "epochs",
-    says="One of two: both are made once now. `T_max` still counts epochs, and `scheduler.step()` is called for each "
-    "batch: the rate swings down and up again.",
+exercise.broken(
+    "    optimizer = ",
+    "    for _ in range(epochs):\n        optimizer = ",
+    "    scheduler =",
+    "        scheduler =",
+    " * len(loader)",
+    "",
+    "    for _ in range(epochs):\n",
+    "",
+).says("The rate still does not fall to 0 once: both mistakes are still there.")
+exercise.edit("counts_epochs", "epochs * len(loader)", "epochs").says(
+    "One of two: both are made once now. `T_max` still counts epochs, and `scheduler.step()` is called for each "
+    "batch: the rate swings down and up again."
 )
 exercise.edit(
     "begins_anew",
@@ -76,8 +67,9 @@ exercise.edit(
     "        scheduler = Cosine",
     "    for _ in range(epochs):\n",
     "",
-    says="One of two: `T_max` counts all batches now. The optimizer is still made anew in each epoch: its rate starts "
-    "from the top, and its velocity from 0.",
+).says(
+    "One of two: `T_max` counts all batches now. The optimizer is still made anew in each epoch: its rate starts "
+    "from the top, and its velocity from 0."
 )
 exercise.edit(
     "a_scheduler_in_each_epoch",
@@ -85,13 +77,9 @@ exercise.edit(
     "    for _ in range(epochs):\n        scheduler = Cosine",
     "    for _ in range(epochs):\n",
     "",
-    says="The optimizer is made once, the scheduler is not: in each epoch a new one begins to count from 0.",
-)
-exercise.edit(
-    "counts_one_epoch",
-    "epochs * len(loader)",
-    "len(loader)",
-    says="`T_max` counts the batches of *one* epoch: in the second the rate comes up again.",
+).says("The optimizer is made once, the scheduler is not: in each epoch a new one begins to count from 0.")
+exercise.edit("counts_one_epoch", "epochs * len(loader)", "len(loader)").says(
+    "`T_max` counts the batches of *one* epoch: in the second the rate comes up again."
 )
 exercise.edit(
     "a_stair_for_each_epoch",
@@ -99,18 +87,15 @@ exercise.edit(
     "epochs",
     "            scheduler.step()",
     "        scheduler.step()",
-    says="Your rate falls from 0.1 to 0 once, in stairs, one for each epoch. That is a schedule too; asked for was a "
-    "rate that falls a little after each batch.",
+).says(
+    "Your rate falls from 0.1 to 0 once, in stairs, one for each epoch. That is a schedule too; asked for was a rate "
+    "that falls a little after each batch."
 )
 exercise.edit(
     "steps_the_rate_first",
     "optimizer.step()\n            scheduler.step()",
     "scheduler.step()\n            optimizer.step()",
-    says="`scheduler.step()` comes before `optimizer.step()`: the first and largest rate is never used.",
-)
-exercise.edit(
-    "never_steps_the_rate",
-    "            scheduler.step()  # once a batch, as it should be",
-    "",
-    says="Nobody calls `scheduler.step()` any more: the rate stays at 0.1.",
+).says("`scheduler.step()` comes before `optimizer.step()`: the first and largest rate is never used.")
+exercise.edit("never_steps_the_rate", "            scheduler.step()  # once a batch, as it should be", "").says(
+    "Nobody calls `scheduler.step()` any more: the rate stays at 0.1."
 )

@@ -10,12 +10,10 @@ exercise = Exercise(
     kind="goal",
     title="An open goal",
     minutes=12,
-    text=(
-        "Rosenbrock's valley of section 3, from (−1.5, 1). Write a rule of your own, settings included: `own_rule(p, "
-        'g, s)` returns the new `p`. After **200 steps** it stands **below 0.005**. `descend("Rosenbrock", own_rule, '
-        "(-1.5, 1.0), 200)[1][-1]` is its height there. The check moves the valley, too, so that nobody jumps to where "
-        "they know the bottom to be."
-    ),
+    text="Rosenbrock's valley of section 3, from (−1.5, 1). Write a rule of your own, settings included: `own_rule(p, "
+    'g, s)` returns the new `p`. After **200 steps** it stands **below 0.005**. `descend("Rosenbrock", own_rule, '
+    "(-1.5, 1.0), 200)[1][-1]` is its height there. The check moves the valley, too, so that nobody jumps to where "
+    "they know the bottom to be.",
     hints=(
         "The walls are steep, so that long steps fly off; the floor is nearly level, so that short ones creep.",
         "Section 2's `momentum` gathers speed along the floor. Its steps are ten times `lr` long: which `lr`?",
@@ -57,22 +55,15 @@ def probe(own_rule, draw):
     yield f"the height after {STEPS} steps in a valley whose bottom is elsewhere", AtMost(race(own_rule, 0.3)[-1], GOAL)
 
 
-@exercise.starter
-def starter(p, g, s):  # place [2], gradient [2], memory {}
-    raise NotImplementedError  # the new p; settings are yours
-
-
 @exercise.solution
 def solution(p, g, s):  # place [2], gradient [2], memory {}
     s["v"] = 0.9 * s.get("v", 0) + g
     return p - 0.0005 * s["v"]
 
 
-exercise.edit(
-    "flies_off",
-    "0.0005",
-    "0.1",
-    says="It flies off: the walls of this valley are steep. Shorter steps, or clip the gradient.",
+exercise.starter("raise NotImplementedError  # the new p; settings are yours")
+exercise.edit("flies_off", "0.0005", "0.1").says(
+    "It flies off: the walls of this valley are steep. Shorter steps, or clip the gradient."
 )
 elsewhere = []
 
@@ -86,10 +77,7 @@ def remembers_elsewhere(p, g, s):
     return p - 0.0001 * sum(elsewhere[-5:])
 
 
-exercise.edit("stands_still", 'p - 0.0005 * s["v"]', "p", says="You return `p` as it was: nothing moves.")
-exercise.edit(
-    "knows_the_bottom",
-    'p - 0.0005 * s["v"]',
-    "torch.ones_like(p)",
-    says="You jump to where you know the bottom to be. A rule knows the gradient, and no map.",
+exercise.edit("stands_still", 'p - 0.0005 * s["v"]', "p").says("You return `p` as it was: nothing moves.")
+exercise.edit("knows_the_bottom", 'p - 0.0005 * s["v"]', "torch.ones_like(p)").says(
+    "You jump to where you know the bottom to be. A rule knows the gradient, and no map."
 )

@@ -32,21 +32,14 @@ def probe(numbers, draw):
     yield "the count for `nn.Sequential(*[nn.Linear(10, 10)] * 5)`", shared
 
 
-@exercise.starter
-def starter():
-    return [..., ..., ...]  # Residual(16), nn.RNN(6, 4), the Sequential
-
-
 @exercise.solution
 def solution():
     return [2 * (16 * 16 * 9 + 16), 6 * 4 + 4 + 4 * 4 + 4, 10 * 10 + 10]
 
 
-exercise.edit(
-    "one_convolution",
-    "2 * (16 * 16 * 9 + 16)",
-    "16 * 16 * 9 + 16",
-    says="You count one of the block's two convolutions.",
+exercise.starter("[..., ..., ...]  # Residual(16), nn.RNN(6, 4), the Sequential")
+exercise.edit("one_convolution", "2 * (16 * 16 * 9 + 16)", "16 * 16 * 9 + 16").says(
+    "You count one of the block's two convolutions."
 )
 exercise.edit(
     "forgets_the_biases",
@@ -56,29 +49,16 @@ exercise.edit(
     "6 * 4 + 4 * 4",
     "10 * 10 + 10",
     "10 * 10",
-    says="The convolutions' biases are missing: one number for each channel that comes out.",
+).says("The convolutions' biases are missing: one number for each channel that comes out.")
+exercise.edit("flat_kernels", "16 * 16 * 9", "16 * 9").says(
+    "Each kernel reaches through *all* 16 channels that go in: 16 · 9 numbers, not 9."
 )
-exercise.edit(
-    "flat_kernels",
-    "16 * 16 * 9",
-    "16 * 9",
-    says="Each kernel reaches through *all* 16 channels that go in: 16 · 9 numbers, not 9.",
+exercise.edit("one_bias", "6 * 4 + 4 + 4 * 4 + 4", "6 * 4 + 4 * 4 + 4").says(
+    "The block is right. An `nn.RNN` has a bias in each of its two layers, `bias_ih` and `bias_hh`."
 )
-exercise.edit(
-    "one_bias",
-    "6 * 4 + 4 + 4 * 4 + 4",
-    "6 * 4 + 4 * 4 + 4",
-    says="The block is right. An `nn.RNN` has a bias in each of its two layers, `bias_ih` and `bias_hh`.",
+exercise.edit("rnn_without_biases", "6 * 4 + 4 + 4 * 4 + 4", "6 * 4 + 4 * 4").says(
+    "The block is right. The RNN's biases are missing: it has two of them, with 4 numbers each."
 )
-exercise.edit(
-    "rnn_without_biases",
-    "6 * 4 + 4 + 4 * 4 + 4",
-    "6 * 4 + 4 * 4",
-    says="The block is right. The RNN's biases are missing: it has two of them, with 4 numbers each.",
-)
-exercise.edit(
-    "five_layers",
-    "10 * 10 + 10",
-    "5 * (10 * 10 + 10)",
-    says="The first two are right. `* 5` makes five references to *one* layer: section 3.",
+exercise.edit("five_layers", "10 * 10 + 10", "5 * (10 * 10 + 10)").says(
+    "The first two are right. `* 5` makes five references to *one* layer: section 3."
 )

@@ -39,16 +39,6 @@ def probe(Widen, draw):
     yield f"the result for {images} images", model(draw.randn(images, inputs, draw.size(6), draw.size(4)))
 
 
-@exercise.starter
-class Starter(nn.Module):
-    def __init__(self, inputs, outputs):  # numbers of channels
-        super().__init__()
-        raise NotImplementedError
-
-    def forward(self, X):  # [B, inputs, H, W] -> [B, outputs, H, W]
-        raise NotImplementedError
-
-
 @exercise.solution
 class Solution(nn.Module):
     def __init__(self, inputs, outputs):  # numbers of channels
@@ -62,44 +52,36 @@ class Solution(nn.Module):
         return F.relu(out + self.skip(X))
 
 
-exercise.edit(
-    "NothingOnTheSkip",
-    "self.skip = nn.Conv2d(inputs, outputs, 1)",
-    "pass",
-    "out + self.skip(X)",
-    "out",
-    says="Two convolutions and no third: nothing brings `X` to the new number of channels. (A layer that is made in "
-    "`forward` does not count: it is a new one at each call, and nobody trains it.)",
+exercise.starter(
+    "self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)",
+    "raise NotImplementedError",
+    "        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)\n",
+    "",
+    "        self.skip = nn.Conv2d(inputs, outputs, 1)\n",
+    "",
+    "out = self.conv2(F.relu(self.conv1(X)))\n        return F.relu(out + self.skip(X))",
+    "raise NotImplementedError",
 )
 exercise.edit(
-    "ThreeByThree",
-    "nn.Conv2d(inputs, outputs, 1)",
-    "nn.Conv2d(inputs, outputs, 3, padding=1)",
-    says="Your skip has a 3×3 convolution: nine times the weights for what 1×1 does, changing the channels.",
+    "NothingOnTheSkip", "self.skip = nn.Conv2d(inputs, outputs, 1)", "pass", "out + self.skip(X)", "out"
+).says(
+    "Two convolutions and no third: nothing brings `X` to the new number of channels. (A layer that is made in "
+    "`forward` does not count: it is a new one at each call, and nobody trains it.)"
 )
-exercise.edit(
-    "AddsAfterTheLast",
-    "F.relu(out + self.skip(X))",
-    "F.relu(out) + self.skip(X)",
-    says="The last ReLU comes before the addition: `F.relu(out) + …`. Add first.",
+exercise.edit("ThreeByThree", "nn.Conv2d(inputs, outputs, 1)", "nn.Conv2d(inputs, outputs, 3, padding=1)").says(
+    "Your skip has a 3×3 convolution: nine times the weights for what 1×1 does, changing the channels."
 )
-exercise.edit(
-    "NothingBetween",
-    "F.relu(self.conv1(X))",
-    "self.conv1(X)",
-    says="There is no ReLU between the two convolutions: together they are one larger convolution, no more.",
+exercise.edit("AddsAfterTheLast", "F.relu(out + self.skip(X))", "F.relu(out) + self.skip(X)").says(
+    "The last ReLU comes before the addition: `F.relu(out) + …`. Add first."
 )
-exercise.edit(
-    "NoLastReLU",
-    "F.relu(out + self.skip(X))",
-    "out + self.skip(X)",
-    says="The last ReLU, after the addition, is missing.",
+exercise.edit("NothingBetween", "F.relu(self.conv1(X))", "self.conv1(X)").says(
+    "There is no ReLU between the two convolutions: together they are one larger convolution, no more."
 )
-exercise.edit(
-    "Concatenates",
-    "out + self.skip(X)",
-    "torch.cat([out, self.skip(X)], dim=1)",
-    says="You put the two beside each other, which makes twice the channels. The skip is *added*.",
+exercise.edit("NoLastReLU", "F.relu(out + self.skip(X))", "out + self.skip(X)").says(
+    "The last ReLU, after the addition, is missing."
+)
+exercise.edit("Concatenates", "out + self.skip(X)", "torch.cat([out, self.skip(X)], dim=1)").says(
+    "You put the two beside each other, which makes twice the channels. The skip is *added*."
 )
 exercise.edit(
     "ForgetsPadding",
@@ -107,5 +89,4 @@ exercise.edit(
     "nn.Conv2d(inputs, outputs, 3)",
     "nn.Conv2d(outputs, outputs, 3, padding=1)",
     "nn.Conv2d(outputs, outputs, 3)",
-    says="Without `padding=1` each 3×3 convolution cuts a frame off the image, and there is nothing left to add to.",
-)
+).says("Without `padding=1` each 3×3 convolution cuts a frame off the image, and there is nothing left to add to.")

@@ -52,11 +52,6 @@ def probe(freeze, draw):
     yield "what a training step changes", ", ".join(sorted(moved)) or "nothing"
 
 
-@exercise.starter
-def starter(model):
-    raise NotImplementedError  # a step may change model.fc alone
-
-
 @exercise.solution
 def solution(model):
     model.requires_grad_(False)
@@ -65,21 +60,20 @@ def solution(model):
     model.eval()  # BatchNorm's averages are no parameters
 
 
+exercise.starter("raise NotImplementedError  # a step may change model.fc alone")
 exercise.edit(
     "sets_an_attribute",
     "model.requires_grad_(False)",
     "model.requires_grad = False",
     "model.fc.requires_grad_(True)",
     "model.fc.requires_grad = True",
-    says="Everything can still be trained. `model.requires_grad = False` gives the module an attribute that nobody "
-    "reads; the method is `model.requires_grad_(False)`.",
     idle=True,
+).says(
+    "Everything can still be trained. `model.requires_grad = False` gives the module an attribute that nobody reads; "
+    "the method is `model.requires_grad_(False)`."
 )
-exercise.edit(
-    "freezes_fc_too",
-    "model.fc.requires_grad_(True)",
-    "pass",
-    says="Now `fc` is frozen, too, and there is nothing left to train.",
+exercise.edit("freezes_fc_too", "model.fc.requires_grad_(True)", "pass").says(
+    "Now `fc` is frozen, too, and there is nothing left to train."
 )
 exercise.edit(
     "freezes_fc_alone",
@@ -87,27 +81,15 @@ exercise.edit(
     "model.requires_grad_(True)",
     "model.fc.requires_grad_(True)",
     "model.fc.requires_grad_(False)",
-    says="The wrong way round: `fc` is frozen, and all the rest is trained.",
+).says("The wrong way round: `fc` is frozen, and all the rest is trained.")
+exercise.edit("requires_grad_alone", "model.zero_grad()", "pass", "model.eval()", "pass").says(
+    "`requires_grad` is right everywhere, and still two things move: BatchNorm's running averages, which `eval()` "
+    "stops, and every weight that has a gradient from before, which `model.zero_grad()` takes away."
 )
-exercise.edit(
-    "requires_grad_alone",
-    "model.zero_grad()",
-    "pass",
-    "model.eval()",
-    "pass",
-    says="`requires_grad` is right everywhere, and still two things move: BatchNorm's running averages, which `eval()` "
-    "stops, and every weight that has a gradient from before, which `model.zero_grad()` takes away.",
+exercise.edit("forgets_eval", "model.eval()", "pass").says(
+    "BatchNorm's running averages still move: they are buffers, and each pass in `train()` updates them."
 )
-exercise.edit(
-    "forgets_eval",
-    "model.eval()",
-    "pass",
-    says="BatchNorm's running averages still move: they are buffers, and each pass in `train()` updates them.",
-)
-exercise.edit(
-    "leaves_old_gradients",
-    "model.zero_grad()",
-    "pass",
-    says="The body still moves, once: its weights have a gradient from before, and `step()` uses whatever `.grad` "
-    "holds. `model.zero_grad()` takes it away.",
+exercise.edit("leaves_old_gradients", "model.zero_grad()", "pass").says(
+    "The body still moves, once: its weights have a gradient from before, and `step()` uses whatever `.grad` holds. "
+    "`model.zero_grad()` takes it away."
 )

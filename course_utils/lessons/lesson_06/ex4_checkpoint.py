@@ -67,11 +67,6 @@ def probe(checkpoint, draw):
     yield "the tensor of all its weights", probes.flat(model)
 
 
-@exercise.starter
-def starter(model, optimizer):
-    raise NotImplementedError  # {"model": …, "optimizer": …, "random": …}
-
-
 @exercise.solution
 def solution(model, optimizer):
     return {
@@ -81,43 +76,29 @@ def solution(model, optimizer):
     }
 
 
+exercise.starter('raise NotImplementedError  # {"model": …, "optimizer": …, "random": …}')
 exercise.edit(
     "follows_the_run",
     "copy.deepcopy(model.state_dict())",
     "model.state_dict()",
     "copy.deepcopy(optimizer.state_dict())",
     "optimizer.state_dict()",
-    says="Your checkpoint has moved on with the run: it holds the model's own tensors. A shallow copy, as by "
-    "`dict(…)` or `.copy()`, is a new dictionary with the same tensors; `copy.deepcopy` copies those.",
+).says(
+    "Your checkpoint has moved on with the run: it holds the model's own tensors. A shallow copy, as by `dict(…)` or "
+    "`.copy()`, is a new dictionary with the same tensors; `copy.deepcopy` copies those."
 )
-exercise.edit(
-    "follows_the_optimizer",
-    "copy.deepcopy(optimizer.state_dict())",
-    "optimizer.state_dict()",
-    says="The model is copied, and the optimizer's averages are not: they have moved on with the run.",
+exercise.edit("follows_the_optimizer", "copy.deepcopy(optimizer.state_dict())", "optimizer.state_dict()").says(
+    "The model is copied, and the optimizer's averages are not: they have moved on with the run."
 )
-exercise.edit(
-    "follows_the_model",
-    "copy.deepcopy(model.state_dict())",
-    "model.state_dict()",
-    says="The optimizer's averages are copied, and the model is not: its weights have moved on with the run.",
+exercise.edit("follows_the_model", "copy.deepcopy(model.state_dict())", "model.state_dict()").says(
+    "The optimizer's averages are copied, and the model is not: its weights have moved on with the run."
 )
-exercise.edit(
-    "keeps_the_seed",
-    "torch.get_rng_state()",
-    "torch.initial_seed()",
-    says="`random` holds a seed. It says where the random numbers began, not where they are; `torch.get_rng_state()` "
-    "does.",
+exercise.edit("keeps_the_seed", "torch.get_rng_state()", "torch.initial_seed()").says(
+    "`random` holds a seed. It says where the random numbers began, not where they are; `torch.get_rng_state()` does."
 )
-exercise.edit(
-    "keeps_the_model",
-    "copy.deepcopy(model.state_dict())",
-    "copy.deepcopy(model)",
-    says="`model` holds the model itself. What can be loaded into another one is its `state_dict()`.",
+exercise.edit("keeps_the_model", "copy.deepcopy(model.state_dict())", "copy.deepcopy(model)").says(
+    "`model` holds the model itself. What can be loaded into another one is its `state_dict()`."
 )
-exercise.edit(
-    "forgets_random",
-    '"random": torch.get_rng_state(),',
-    "",
-    says="`random` is missing: the resumed run would draw other batches, and drop other neurons.",
+exercise.edit("forgets_random", '"random": torch.get_rng_state(),', "").says(
+    "`random` is missing: the resumed run would draw other batches, and drop other neurons."
 )

@@ -53,22 +53,6 @@ def probe(early_stop, draw):
     yield "the epoch that it returns", best
 
 
-@exercise.broken("It still trains all 100 epochs.")
-def broken(model, train, validate, patience):
-    best_loss, best_epoch, best_state = float("inf"), 0, None
-    valid_losses = []
-    for epoch in range(1, 101):
-        loss = train(model)  # one epoch; the mean loss while training
-        valid_losses.append(validate(model))
-        if loss < best_loss:
-            best_loss, best_epoch = loss, epoch
-            best_state = model.state_dict()
-        elif epoch - best_epoch >= patience:
-            break
-    model.load_state_dict(best_state)
-    return best_epoch
-
-
 @exercise.solution
 def solution(model, train, validate, patience):
     best_loss, best_epoch, best_state = float("inf"), 0, None  # same: the first epoch is always the best so far
@@ -84,32 +68,36 @@ def solution(model, train, validate, patience):
     return best_epoch
 
 
+exercise.broken(
+    "    for epoch",
+    "    valid_losses = []\n    for epoch",
+    "train(model)  # one epoch",
+    "loss = train(model)  # one epoch; the mean loss while training",
+    "valid_loss = validate(model)",
+    "valid_losses.append(validate(model))",
+    "valid_loss <",
+    "loss <",
+    "valid_loss, epoch",
+    "loss, epoch",
+    "copy.deepcopy(model.state_dict())",
+    "model.state_dict()",
+).says("It still trains all 100 epochs.")
 exercise.edit(
     "training_decides",
     "train(model)  # one epoch",
     "valid_loss = train(model)",
     "valid_loss = validate(model)",
     "validate(model)",
-    says="One of two: you copy the best state, and it is still the training loss that decides.",
+).says("One of two: you copy the best state, and it is still the training loss that decides.")
+exercise.edit("keeps_the_last", "copy.deepcopy(model.state_dict())", "model.state_dict()").says(
+    "One of two: the right loss decides now, and the model comes back with the weights of its *last* epoch. Either "
+    "`best_state` has followed the model (`copy.deepcopy` it), or it is never loaded."
 )
-exercise.edit(
-    "keeps_the_last",
-    "copy.deepcopy(model.state_dict())",
-    "model.state_dict()",
-    says="One of two: the right loss decides now, and the model comes back with the weights of its *last* epoch. "
-    "Either `best_state` has followed the model (`copy.deepcopy` it), or it is never loaded.",
+exercise.edit("one_too_many", ">= patience", "> patience").says(
+    "It trains on for too long: a patience of 3 is three epochs without a better one, `>=`, not `>`."
 )
-exercise.edit(
-    "one_too_many",
-    ">= patience",
-    "> patience",
-    says="It trains on for too long: a patience of 3 is three epochs without a better one, `>=`, not `>`.",
-)
-exercise.edit(
-    "one_too_few",
-    ">= patience",
-    ">= patience - 1",
-    says="It stops one epoch early: a patience of 3 is three epochs without a better one.",
+exercise.edit("one_too_few", ">= patience", ">= patience - 1").says(
+    "It stops one epoch early: a patience of 3 is three epochs without a better one."
 )
 exercise.edit(
     "adds_up",
@@ -117,11 +105,7 @@ exercise.edit(
     "bad = 0\n    for epoch in range(1, 101):",
     "epoch - best_epoch >= patience",
     "(bad := bad + 1) == patience",
-    says="It adds up all bad epochs. A better one begins the count anew: what counts is how long ago the best was.",
-)
-exercise.edit(
-    "without_patience",
-    "elif epoch - best_epoch >= patience:",
-    "else:",
-    says="It stops at the first epoch that is not better: `patience` is not used.",
+).says("It adds up all bad epochs. A better one begins the count anew: what counts is how long ago the best was.")
+exercise.edit("without_patience", "elif epoch - best_epoch >= patience:", "else:").says(
+    "It stops at the first epoch that is not better: `patience` is not used."
 )

@@ -71,11 +71,6 @@ def size_of(answers):
     return "far below the target" if answers.mean() < 130 else "like the target's"
 
 
-@exercise.starter
-def starter(X, y):  # [N, 10] and [N, 1], in their own units
-    raise NotImplementedError  # train, and return a function predict(X)
-
-
 @exercise.solution
 def solution(X, y):  # [N, 10] and [N, 1], in their own units
     mean, std, y_mean, y_std = X.mean(0), X.std(0), y.mean(), y.std()
@@ -94,31 +89,20 @@ def solution(X, y):  # [N, 10] and [N, 1], in their own units
     return predict
 
 
-exercise.edit(
-    "stays_standardised",
-    " * y_std + y_mean",
-    "",
-    says="Your predictions lie around 0, where the standardised target lies. Turn them back: `· std + mean` of the "
-    "target.",
+exercise.starter("raise NotImplementedError  # train, and return a function predict(X)")
+exercise.edit("stays_standardised", " * y_std + y_mean", "").says(
+    "Your predictions lie around 0, where the standardised target lies. Turn them back: `· std + mean` of the target."
 )
-exercise.edit(
-    "target_in_its_own_units",
-    "* y_std + y_mean",
-    "* y_std + 60",  # about as far as it gets in the time there is
-    says="Your predictions are far too low. A new network answers near 0, the target lies around 150, and Adam moves "
-    "each weight by about `lr` a step: it has not got there. Standardise the target as well.",
+# about as far as it gets in the time there is
+exercise.edit("target_in_its_own_units", "* y_std + y_mean", "* y_std + 60").says(
+    "Your predictions are far too low. A new network answers near 0, the target lies around 150, and Adam moves each "
+    "weight by about `lr` a step: it has not got there. Standardise the target as well."
 )
-exercise.edit(
-    "the_same_for_all",
-    "model((X - mean) / std) * y_std + y_mean",
-    "y_mean.expand(len(X), 1)",
-    says="Nearly the same answer for everybody. Did [N, 1] meet [N] in the loss (lesson 02), or was there hardly a "
-    "step?",
+exercise.edit("the_same_for_all", "model((X - mean) / std) * y_std + y_mean", "y_mean.expand(len(X), 1)").says(
+    "Nearly the same answer for everybody. Did [N, 1] meet [N] in the loss (lesson 02), or was there hardly a step?"
 )
-exercise.edit(
-    "standardises_anew",
-    "model((X - mean) / std)",
-    "model((X - X.mean(0)) / X.std(0))",
-    says="The answer for a person depends on who else is asked. `predict` has to standardise with the training part's "
-    "mean and deviation, not with those of its own input; and a model with Dropout or BatchNorm has to be in `eval()`.",
+exercise.edit("standardises_anew", "model((X - mean) / std)", "model((X - X.mean(0)) / X.std(0))").says(
+    "The answer for a person depends on who else is asked. `predict` has to standardise with the training part's "
+    "mean and deviation, not with those of its own input; and a model with Dropout or BatchNorm has to be in "
+    "`eval()`."
 )

@@ -1,5 +1,3 @@
-"""Answers to clinic-10 as learners write them."""
-
 from torch import nn
 
 from tests.lessons.exercise_answers import Answers

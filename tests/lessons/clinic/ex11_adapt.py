@@ -1,5 +1,3 @@
-"""Answers to clinic-11 as learners write them."""
-
 import torch
 from torch import nn
 
@@ -41,9 +39,9 @@ def adapt_adam(model, classes, lr):
     return model, torch.optim.Adam(model.parameters(), lr=lr)
 
 
-@answers.unknown("The optimizer's learning rate is 0.5, and 0.25 is right.")
-def adapt_fast(model, classes, lr):
-    return adapt_added(model, classes, 2 * lr)
+answers.unknown("The optimizer's learning rate is 0.5, and 0.25 is right.")(
+    lambda model, classes, lr: adapt_added(model, classes, 2 * lr)
+)
 
 
 @answers.unknown("The optimizer's learning rate is a list of 2, and a number is needed.")

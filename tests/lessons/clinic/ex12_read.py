@@ -1,5 +1,3 @@
-"""Answers to clinic-12 as learners write them."""
-
 import torch
 
 from tests.lessons.exercise_answers import Answers
@@ -18,21 +16,7 @@ def read_last(rnn, maps):
     return last[-1]
 
 
-@answers.wrong("keeps_the_time")
-def read_time(rnn, maps):
-    return rnn(maps.flatten(1)[:, None])[0]
-
-
-@answers.wrong("keeps_the_layers")
-def read_layers(rnn, maps):
-    return rnn(maps.flatten(1)[:, None])[1]
-
-
-@answers.wrong("unsqueezes_in_front")
-def read_in_front(rnn, maps):
-    return rnn(maps.flatten(1)[None])[0]
-
-
-@answers.unknown("The result for a single image is")
-def read_many(rnn, maps):
-    return read(rnn, maps) * (1 if len(maps) > 1 else 2)
+answers.wrong("keeps_the_time")(lambda rnn, maps: rnn(maps.flatten(1)[:, None])[0])
+answers.wrong("keeps_the_layers")(lambda rnn, maps: rnn(maps.flatten(1)[:, None])[1])
+answers.wrong("unsqueezes_in_front")(lambda rnn, maps: rnn(maps.flatten(1)[None])[0])
+answers.unknown("The result for a single image is")(lambda rnn, maps: read(rnn, maps) * (1 if len(maps) > 1 else 2))

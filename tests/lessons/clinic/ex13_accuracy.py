@@ -1,5 +1,3 @@
-"""Answers to clinic-13 as learners write them."""
-
 import torch
 
 from tests.lessons.exercise_answers import Answers

@@ -1,5 +1,3 @@
-"""Answers to clinic-14 as learners write them."""
-
 import torch
 from torch.nn import functional as F
 
@@ -48,6 +46,6 @@ def mean_loss_dropped(model, batches):
     return sum(F.cross_entropy(model(X), y).item() for X, y in full) / len(full)
 
 
-@answers.unknown("The mean loss over two batches of 5 is")
-def mean_loss_of_many(model, batches):
-    return mean_loss(model, batches) * (1 if len(batches) > 2 else 2)
+answers.unknown("The mean loss over two batches of 5 is")(
+    lambda model, batches: mean_loss(model, batches) * (1 if len(batches) > 2 else 2)
+)

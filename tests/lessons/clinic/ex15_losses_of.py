@@ -1,5 +1,3 @@
-"""Answers to clinic-15 as learners write them."""
-
 import torch
 from torch.nn import functional as F
 
@@ -14,9 +12,7 @@ def losses_of(model, batches):
         return [F.cross_entropy(model(X), y) for X, y in batches]
 
 
-@answers.right
-def losses_detached(model, batches):
-    return [float(F.cross_entropy(model(X), y).detach()) for X, y in batches]
+answers.right(lambda model, batches: [float(F.cross_entropy(model(X), y).detach()) for X, y in batches])
 
 
 @answers.wrong("keeps_the_last")
@@ -42,6 +38,4 @@ def losses_mean(model, batches):
     return torch.stack([F.cross_entropy(model(X), y) for X, y in batches]).mean().item()
 
 
-@answers.unknown("The list of losses at [0] is")
-def losses_doubled(model, batches):
-    return [2 * loss for loss in losses_of(model, batches)]
+answers.unknown("The list of losses at [0] is")(lambda model, batches: [2 * loss for loss in losses_of(model, batches)])

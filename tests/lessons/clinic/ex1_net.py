@@ -1,5 +1,3 @@
-"""Answers to clinic-1 as learners write them."""
-
 from torch import nn
 from torch.nn import functional as F
 

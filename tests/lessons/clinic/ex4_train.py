@@ -1,5 +1,3 @@
-"""Answers to clinic-4 as learners write them."""
-
 import torch
 
 from tests.lessons.clinic.common import elsewhere, twice

@@ -1,5 +1,3 @@
-"""Answers to clinic-5 as learners write them."""
-
 import torch
 from torch.nn import functional as F
 
@@ -65,11 +63,5 @@ def not_cleared(w, lr):
     return w
 
 
-@answers.unknown("`w` after no step at all is")
-def descend_at_least_once(w, X, y, lr, steps):
-    return descend_sgd(w, X, y, lr, max(steps, 1))
-
-
-@answers.unknown("`w` after 3 steps is")
-def descend_slowly(w, X, y, lr, steps):
-    return descend_sgd(w, X, y, lr / 2, steps)
+answers.unknown("`w` after no step at all is")(lambda w, X, y, lr, steps: descend_sgd(w, X, y, lr, max(steps, 1)))
+answers.unknown("`w` after 3 steps is")(lambda w, X, y, lr, steps: descend_sgd(w, X, y, lr / 2, steps))

@@ -1,5 +1,3 @@
-"""Answers to clinic-6 as learners write them."""
-
 from torch import nn
 from torchvision import models
 
@@ -20,9 +18,7 @@ def build_default(classes):
     return net
 
 
-@answers.wrong("old_argument")
-def build_old(classes):
-    return models.resnet18(pretrained=False, num_classes=classes)
+answers.wrong("old_argument")(lambda classes: models.resnet18(pretrained=False, num_classes=classes))
 
 
 @answers.wrong("new_argument_downloads")
@@ -32,21 +28,9 @@ def build_weights(classes):
     return net
 
 
-@answers.wrong("thousand_classes")
-def build_unadapted(classes):
-    return models.resnet18()
-
-
-@answers.unknown("`isinstance(build(…), nn.Module)` is False")
-def build_a_function(classes):
-    return build(classes).forward
-
-
-@answers.unknown("The shape of the logits for 2 images and")
-def build_one_more(classes):
-    return build(classes + 1)
-
-
-@answers.unknown("The number of parameters is")
-def build_on_top(classes):
-    return nn.Sequential(models.resnet18(), nn.Linear(1000, classes))
+answers.wrong("thousand_classes")(lambda classes: models.resnet18())
+answers.unknown("`isinstance(build(…), nn.Module)` is False")(lambda classes: build(classes).forward)
+answers.unknown("The shape of the logits for 2 images and")(lambda classes: build(classes + 1))
+answers.unknown("The number of parameters is")(
+    lambda classes: nn.Sequential(models.resnet18(), nn.Linear(1000, classes))
+)

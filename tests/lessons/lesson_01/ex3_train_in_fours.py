@@ -1,5 +1,3 @@
-"""Answers to 01-3 as learners write them."""
-
 from torch.nn import functional as F
 
 from tests.lessons.exercise_answers import Answers

@@ -1,5 +1,3 @@
-"""Answers to 01-6 as learners write them."""
-
 from tests.lessons.exercise_answers import Answers
 
 answers = Answers()

@@ -1,5 +1,3 @@
-"""Answers to 02-1 as learners write them."""
-
 import torch
 from torch.nn import functional as F
 

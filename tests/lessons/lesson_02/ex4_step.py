@@ -1,5 +1,3 @@
-"""Answers to 02-4 as learners write them."""
-
 import torch
 
 from tests.lessons.exercise_answers import Answers

@@ -1,5 +1,3 @@
-"""Answers to 03-1 as learners write them."""
-
 import torch
 from torch import nn
 
@@ -14,11 +12,7 @@ def standardised(X_train, X_valid):
     return X_valid / std - mean / std
 
 
-@answers.right
-def standardised_by_n(X_train, X_valid):
-    return (X_valid - X_train.mean(0)) / X_train.var(0, correction=0).sqrt()
-
-
+answers.right(lambda X_train, X_valid: (X_valid - X_train.mean(0)) / X_train.var(0, correction=0).sqrt())
 answers.wrong("by_its_own")(
     lambda train, valid: nn.functional.batch_norm(valid, None, None, training=True) * 0.975**0.5
 )

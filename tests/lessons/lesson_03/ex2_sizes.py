@@ -1,5 +1,3 @@
-"""Answers to 03-2 as learners write them."""
-
 import itertools
 
 import torch

@@ -1,5 +1,3 @@
-"""Answers to 03-3 as learners write them."""
-
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -1,5 +1,3 @@
-"""Answers to 03-6 as learners write them."""
-
 import torch
 
 from course_utils.experiment import Experiment

@@ -1,5 +1,3 @@
-"""Answers to 04-1 as learners write them."""
-
 import math
 
 import torch

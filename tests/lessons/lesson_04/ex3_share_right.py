@@ -1,5 +1,3 @@
-"""Answers to 04-3 as learners write them."""
-
 import torch
 from torch import nn
 
@@ -44,11 +42,9 @@ def share_switching(start, change):
 
 answers.wrong("forgets_eval")(share_switching(lambda _: torch.set_grad_enabled(False), nn.Module.eval))
 answers.wrong("records")(share_switching(nn.Module.eval, lambda _: torch.set_grad_enabled(False)))
-
-
-@answers.wrong("means_of_batches")
-def share_of_batches(model, loader):
-    return torch.tensor([sharing()(model, [batch]) for batch in loader]).mean()
+answers.wrong("means_of_batches")(
+    lambda model, loader: torch.tensor([sharing()(model, [batch]) for batch in loader]).mean()
+)
 
 
 @answers.wrong("divides_by_batches")

@@ -1,5 +1,3 @@
-"""Answers to 04-4 as learners write them."""
-
 from tests.lessons.exercise_answers import Answers
 
 answers = Answers()

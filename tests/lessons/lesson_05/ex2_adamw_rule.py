@@ -1,5 +1,3 @@
-"""Answers to 05-2 as learners write them."""
-
 import torch
 
 from tests.lessons.exercise_answers import Answers

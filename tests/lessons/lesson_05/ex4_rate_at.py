@@ -1,5 +1,3 @@
-"""Answers to 05-4 as learners write them."""
-
 import math
 
 import torch

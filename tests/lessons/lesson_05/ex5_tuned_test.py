@@ -1,5 +1,3 @@
-"""Answers to 05-5 as learners write them."""
-
 import math
 
 import torch
@@ -33,11 +31,7 @@ def tuned_in_loops(valid, test):
     return found
 
 
-@answers.right
-def tuned_with_zero_for_a_lost_run(valid, test):
-    return tuned(by_the_mean)(valid.nan_to_num(0), test)
-
-
+answers.right(lambda valid, test: tuned(by_the_mean)(valid.nan_to_num(0), test))
 answers.wrong("chooses_on_test")(tuned(lambda valid, test: test.sum(2).argmax(1)))
 answers.wrong("chooses_by_the_last_seed")(tuned(lambda valid, test: valid[..., 2].argmax(1)))
 answers.wrong("chooses_by_the_first_seed")(tuned(lambda valid, test: valid[..., 0].argmax(1)))

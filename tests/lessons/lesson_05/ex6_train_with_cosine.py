@@ -1,5 +1,3 @@
-"""Answers to 05-6 as learners write them."""
-
 import math
 
 import torch

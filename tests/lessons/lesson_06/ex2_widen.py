@@ -1,5 +1,3 @@
-"""Answers to 06-2 as learners write them."""
-
 import torch
 from torch import nn
 from torch.nn import functional as F

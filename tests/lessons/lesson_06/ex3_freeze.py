@@ -1,5 +1,3 @@
-"""Answers to 06-3 as learners write them."""
-
 import torch
 from torch import nn
 

@@ -1,5 +1,3 @@
-"""Answers to 06-5 as learners write them."""
-
 import copy
 
 import torch

@@ -1,5 +1,3 @@
-"""Answers to 06-6 as learners write them."""
-
 import torch
 from torch import nn
 
@@ -73,8 +71,6 @@ answers.unknown("What `learn` returns is 'a tensor of shape [354, 1]', and 'a fu
 answers.unknown("What `predict` returns for 88 people is 'a tensor of shape [88]'")(
     lambda X, y: lambda new: least_squares(X, y)(new)[:, 0]
 )
-
-
 answers.unknown("1 − R² on people that it has not seen (mean over two splits) is 0.61")(
     lambda X, y: lambda new: 152 + 10 * (new[:, 2:3] - 26.4)  # a rule of thumb, from the body mass index alone
 )

@@ -37,8 +37,8 @@ def added():
 
 
 def test_an_edit_is_the_solution_with_new_text_in_the_place_of_old(added):
-    added.edit("differs", "a + b", "a - b", says="That is the difference.")
-    added.edit("swaps", "+ b\n", "- a\n", "= a", "= b", says="The other way round.")
+    added.edit("differs", "a + b", "a - b").says("That is the difference.")
+    added.edit("swaps", "+ b\n", "- a\n", "= a", "= b").says("The other way round.")
     differs, swaps = added.mistakes.values()
     assert differs.source == (
         "def total(a, b):\n    result = a - b\n    result = 1 * result\n    return FACTOR * result  # tripled"
@@ -51,7 +51,7 @@ def test_an_edit_is_the_solution_with_new_text_in_the_place_of_old(added):
 
 
 def test_idle_is_said_of_edits_and_of_other_mistakes(added):
-    added.edit("does_nothing", "FACTOR * result", "None", says="…", idle=True)
+    added.edit("does_nothing", "FACTOR * result", "None", idle=True).says("…")
 
     @added.mistake("…", idle=True)
     def returns_nothing(a, b):
@@ -75,8 +75,8 @@ def test_an_edited_class_and_function_may_call_themselves():
     def solution(n):
         return 1 if n < 1 else n * solution(n - 1)
 
-    exercise.edit("adds", "n *", "n +", says="…")
-    exercise.edit("stops_late", "1 if n < 1", "2 if n < 0", says="…")
+    exercise.edit("adds", "n *", "n +").says("…")
+    exercise.edit("stops_late", "1 if n < 1", "2 if n < 0").says("…")
     assert exercise.mistakes["adds"].program(4) == 11
     assert exercise.mistakes["stops_late"].program(2) == 0
     assert "fall" not in globals()
@@ -88,7 +88,7 @@ def test_an_edited_class_and_function_may_call_themselves():
         def twin(self):
             return type(self) is Solution, 1
 
-    exercise.edit("other", "1", "2", says="…")
+    exercise.edit("other", "1", "2").says("…")
     assert exercise.mistakes["other"].program().twin() == (True, 2)
 
 
@@ -100,7 +100,7 @@ def test_an_edited_value_is_made_anew_each_time():
         one = 1  # same: …
         return [FACTOR, one]
 
-    exercise.edit("three", "FACTOR", "4", says="…")
+    exercise.edit("three", "FACTOR", "4").says("…")
     assert exercise.right.source == "one = 1\nnumbers = [FACTOR, one]"
     program = exercise.mistakes["three"].program
     assert program() == [4, 1]
@@ -121,19 +121,47 @@ def test_an_edited_value_is_made_anew_each_time():
 )
 def test_an_edit_that_does_not_fit_is_an_error_that_says_where(added, texts, said):
     with pytest.raises(ValueError, match=re.escape(f"{__name__}: edit differs: {said}")):
-        added.edit("differs", *texts, says="…")
+        added.edit("differs", *texts).says("…")
     assert not added.mistakes
 
 
 def test_an_edit_that_is_no_python_is_an_error(added):
     with pytest.raises(SyntaxError, match="edit differs"):
-        added.edit("differs", "a + b", "a +", says="…")
+        added.edit("differs", "a + b", "a +").says("…")
 
 
 def test_two_mistakes_of_one_name_are_an_error(added):
-    added.edit("differs", "a + b", "a - b", says="…")
+    added.edit("differs", "a + b", "a - b").says("…")
     with pytest.raises(ValueError, match=f"{re.escape(__name__)}: there are two mistakes called differs"):
-        added.edit("differs", "a + b", "b - a", says="…")
+        added.edit("differs", "a + b", "b - a").says("…")
+
+
+def test_a_stub_is_the_solutions_first_line_or_an_edit_of_it(added):
+    added.starter("with torch.no_grad():\n    raise NotImplementedError  # the sum")
+    assert added.stub.source == (
+        "def total(a, b):\n    with torch.no_grad():\n        raise NotImplementedError  # the sum"
+    )
+    added.starter("a + b\n", "...\n", "    result = 1 * result\n", "")
+    assert added.stub.source == "def total(a, b):\n    result = ...\n    return FACTOR * result  # tripled"
+
+
+def test_the_stub_of_a_value_is_a_value():
+    exercise = new("numbers", value=True, kind="predict")
+
+    @exercise.solution
+    def solution():
+        one = 1
+        return [FACTOR, one]
+
+    exercise.starter("[..., ...]  # three, one")
+    assert exercise.stub.source == "numbers = [..., ...]  # three, one"
+    assert exercise.stub.program() == [..., ...]
+
+
+def test_what_is_to_be_repaired_says_how_it_fails(added):
+    added.broken("a + b", "a - b").says("It still subtracts.")
+    assert (added.stub.program(5, 3), added.stub.sentence) == (6, "It still subtracts.")
+    assert not added.mistakes
 
 
 def test_marks_are_not_shown_to_learners(added):

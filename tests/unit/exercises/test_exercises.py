@@ -30,7 +30,7 @@ def doubles(X):
     return X * 2  # [...] -> [...]
 
 
-double.edit("squares", "X * 2  # [...] -> [...]", "X**2", says="You squared it.")
+double.edit("squares", "X * 2  # [...] -> [...]", "X**2").says("You squared it.")
 
 
 def judged(answer, **options):

@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 
 import course_utils
 from course_utils import catalog, models
-from course_utils.panels import DrawPad, Explorer, LogSlider, RenderCheck, TrainingPanel, predict
+from course_utils.panels import DrawPad, Explorer, LogSlider, RenderCheck, TrainingPanel, ask
 from course_utils.plots.training import gradient_sizes
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -58,8 +58,8 @@ CELLS = {
     "explorer": "panels.Explorer(lambda axes, x: 'Nothing.', x=[1, 2])",
     "explorer shown": "panels.show(panels.Explorer(lambda axes, x: 'Nothing.', x=[1, 2]))",
     "pad": "panels.DrawPad(models.mlp())",
-    "predict": "guess = panels.predict('Which?', ['one', 'two'])",
-    "outcome": "guess.reveal('two')",
+    "ask": "guess = panels.ask('which', 'Which?', ['one', 'two'])",
+    "outcome": "guess.reveal('two', of='which')",
     "picture": "plots.curves({'loss': [3, 1]}, 'epoch', 'loss', 'It falls.')",
     "progress": "with progress.Progress(1, 'work') as bar: bar.advance(1)",
 }
@@ -116,7 +116,7 @@ PANELS = {
         )._root
     ),
     "pad": lambda: DrawPad(models.mlp())._root,
-    "predict": lambda: predict("Which?", ["one", "two"])._root,
+    "ask": lambda: ask("which", "Which?", ["one", "two"])._root,
     "render check": RenderCheck,
 }
 

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from course_utils import catalog
+from tests import notebooks
 from tools import badges
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -104,8 +105,7 @@ def test_only_badges_and_set_up_cells_are_written(copy):
 @pytest.mark.process
 def test_a_notebook_without_any_gets_them(copy):
     path = copy / "notebooks" / "05_optimizers.ipynb"
-    cells = [nbformat.v4.new_markdown_cell("# 05 · New\n\nText."), nbformat.v4.new_code_cell("import torch")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    notebooks.write(path, "# 05 · New\n\nText.", "import torch")
     make_badges(copy)
     title, cell, last = nbformat.read(path, as_version=4).cells
     assert title.source.startswith("# 05 · New\n\n[![Open this lesson in Colab](images/colab.svg)](https://colab.")

@@ -15,11 +15,11 @@ import urllib.parse
 import nbformat
 import pytest
 
+from tests.notebooks import write
 from tests.unit.test_repository import broken_links
 
 pytestmark = [pytest.mark.process, pytest.mark.rest]
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 ROWS = """
 LESSONS = (
     Lesson(1, "First", "01_first.ipynb", 1, deeper=(Part("01b", "Probe", "01b_probe.ipynb", 1, mnist=False),)),
@@ -82,18 +82,6 @@ CHECKED = (
     "tests/lessons/test_every_control.py",
     "tests/lessons/lesson_01/test_claims_01b_probe.py",
 )
-
-
-def write(path, *cells, **metadata):
-    """A notebook at `path`; a cell is (id, source), Markdown if it begins with #, or code with its tags."""
-    made = []
-    for name, source, *tags in cells:
-        if source.startswith("#"):
-            made.append(nbformat.v4.new_markdown_cell(source, id=name))
-        else:
-            made.append(nbformat.v4.new_code_cell(source, id=name, metadata={"tags": tags} if tags else {}))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={**KERNEL, **metadata}), path)
 
 
 def lesson(path, title, images, links):

@@ -13,6 +13,7 @@ import torch
 
 from course_utils import catalog, exercises
 from course_utils.exercises.feedback import RIGHT
+from tests import notebooks
 from tools import handout
 
 FOLDER = pathlib.Path(__file__).resolve().parents[3] / "notebooks"
@@ -70,8 +71,8 @@ def test_a_copy_carries_no_outputs():
 
 def test_an_exercise_that_has_been_worked_on_is_not_handed_out(tmp_path):
     folder = shutil.copytree(FOLDER, tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    cell = nbformat.v4.new_code_cell('def slope(f, x, h):\n    return 1\n\n\noutcome = check("01-1", slope)', id="mine")
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "01_autograd.ipynb")
+    answered = 'def slope(f, x, h):\n    return 1\n\n\noutcome = check("01-1", slope)'
+    notebooks.write(folder / "01_autograd.ipynb", ("mine", answered))
     with pytest.raises(ValueError, match=r"^01_autograd.ipynb: exercise 01-1 in cell mine has been worked on"):
         handout.write(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()

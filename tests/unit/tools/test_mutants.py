@@ -25,17 +25,13 @@ def probe(add, draw):
     yield "the sum of 4 and 1", add(number(), 1)
 
 
-@exercise.starter
-def starter(a, b):
-    raise NotImplementedError
-
-
 @exercise.solution
 def solution(a, b):
     return a * 1 + b  # same: a number divided by 1 is what it was
 
 
-exercise.edit("minus", "+ b", "- b", says="That is the difference.")
+exercise.starter("raise NotImplementedError")
+exercise.edit("minus", "+ b", "- b").says("That is the difference.")
 """
 SMALL = """
 from course_utils.exercises.compare import AtMost
@@ -53,14 +49,12 @@ def probe(small, draw):
     yield "the number", AtMost(small, number())
 
 
-@exercise.starter
-def starter():
-    return ...
-
-
 @exercise.solution
 def solution():
     return 1.0
+
+
+exercise.starter("...")
 
 
 @exercise.mistake("That is a lot.")

@@ -7,16 +7,14 @@ import nbformat
 import pytest
 
 from course_utils import catalog
+from tests import notebooks
 from tools import badges, pages
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 3, 2)  # what is read of one: its size
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 
 def write(path, code, prose="# A lesson"):
-    """A notebook of one Markdown and one code cell at `path`."""
-    cells = [nbformat.v4.new_markdown_cell(prose, id="title"), nbformat.v4.new_code_cell(code, id="code")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
+    notebooks.write(path, ("title", prose), ("code", code))
 
 
 def said(notebook):
@@ -24,42 +22,52 @@ def said(notebook):
     return "".join(output.text for cell in notebook.cells for output in cell.get("outputs", []))
 
 
+@pytest.fixture
+def cache(tmp_path):
+    return pages.kept_runs(tmp_path / "runs")
+
+
 @pytest.mark.process
-def test_a_lesson_is_run_again_only_when_its_code_changed(tmp_path):
-    path, runs = tmp_path / "lesson.ipynb", tmp_path / "runs"
+def test_a_lesson_is_run_again_only_when_its_code_or_the_course_has_changed(tmp_path, cache, monkeypatch):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    path, of_the_course = tmp_path / "lesson.ipynb", tmp_path / "course_utils" / "data" / "files.py"
+    of_the_course.parent.mkdir(parents=True)
     write(path, "import time; print(time.time_ns())")
-    first, fresh = pages.run(path, runs)
+    first, fresh = pages.run(path, cache)
     assert fresh
 
     write(path, "import time; print(time.time_ns())", prose="# A better title")
-    again, fresh = pages.run(path, runs)
+    again, fresh = pages.run(path, cache)
     assert not fresh
     assert said(again) == said(first)
     assert again.cells[0].source == "# A better title"
 
+    of_the_course.write_text("# new")
+    changed, fresh = pages.run(path, cache)
+    assert fresh
+    assert said(changed) != said(first)
+    assert not pages.run(path, cache)[1]
+
     write(path, "print('new')")
-    changed, fresh = pages.run(path, runs)
+    changed, fresh = pages.run(path, cache)
     assert fresh
     assert said(changed) == "new\n"
-    assert len(list(runs.iterdir())) == 1
 
 
 @pytest.mark.process
-def test_a_lesson_that_fails_stops_the_pages_and_is_not_kept(tmp_path):
-    path, runs = tmp_path / "lesson.ipynb", tmp_path / "runs"
+def test_a_lesson_that_fails_stops_the_pages_and_is_not_kept(tmp_path, cache):
+    path = tmp_path / "lesson.ipynb"
     write(path, "1 / 0")
     with pytest.raises(pages.PagesError, match=r"(?s)lesson\.ipynb failed.*ZeroDivisionError"):
-        pages.run(path, runs)
-    assert not runs.exists()
+        pages.run(path, cache)
+    assert cache.list_cache_records() == []
 
 
-def test_where_the_data_comes_from_is_part_of_a_run(tmp_path, monkeypatch):
-    write(tmp_path / "lesson.ipynb", "1")
-    notebook = nbformat.read(tmp_path / "lesson.ipynb", as_version=4)
+def test_where_the_data_comes_from_is_part_of_a_run(monkeypatch):
     monkeypatch.setenv("COURSE_OFFLINE", "")
-    online = pages.digest(notebook)
+    online = pages.course()
     monkeypatch.setenv("COURSE_OFFLINE", "1")
-    assert pages.digest(notebook) != online
+    assert pages.course() != online
 
 
 def output(**data):

@@ -3,14 +3,13 @@
 import json
 import re
 
-import nbformat
 import pytest
 from matplotlib import image
 
 from course_utils import catalog
+from tests import notebooks
 from tools import badges, pictures
 
-TAG = {"tags": ["first-picture"]}
 FIGURE = """\
 from IPython.display import display
 from matplotlib.figure import Figure
@@ -41,13 +40,7 @@ def test_a_notebook_shows_its_first_picture_to_readers_without_a_kernel(path):
 
 @pytest.mark.process
 def test_the_tagged_cells_picture_is_taken_and_nothing_below_it_is_run(tmp_path):
-    cells = [
-        nbformat.v4.new_code_cell(FIGURE),
-        nbformat.v4.new_code_cell(SHOW, metadata=TAG),
-        nbformat.v4.new_code_cell("1 / 0"),
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / "lesson.ipynb")
+    notebooks.write(tmp_path / "lesson.ipynb", FIGURE, ("shown", SHOW, "first-picture"), "1 / 0")
     (tmp_path / "lesson.png").write_bytes(pictures.first_picture(tmp_path / "lesson.ipynb"))
     assert image.imread(tmp_path / "lesson.png").shape[:2] == (100, 200)
 

@@ -1,4 +1,4 @@
-"""DrawPad and the image behind it; predict."""
+"""DrawPad and the image behind it."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from torch import nn
 
 from course_utils import data, models
 from course_utils.data import datasets
-from course_utils.panels import DrawPad, predict, turn_every_control
+from course_utils.panels import DrawPad
 from course_utils.panels.draw_pad import strokes
 from course_utils.panels.draw_pad.draw_pad import SEVEN
 
@@ -92,35 +92,6 @@ def test_headless_the_pad_shows_a_drawn_seven(monkeypatch):
     bundle = DrawPad(models.mlp())._repr_mimebundle_()
     assert bundle["text/plain"].startswith("Most likely ")
     assert "image/png" in bundle
-
-
-def test_a_guess_is_held_against_the_outcome(monkeypatch):
-    monkeypatch.setenv("COURSE_HEADLESS", "1")
-    guess = predict("What comes out?", ["0.5", "1.0"])
-    guess.controls["guess"].value = "0.5"
-    assert guess.reveal("1.0") == "You guessed: 0.5. The outcome: 1.0."
-    assert guess.controls["guess"].disabled
-    assert guess.reveal("0.5") == "The outcome: 0.5, as you guessed."
-    turn_every_control(guess)
-    with pytest.raises(ValueError, match=r"outcome is '2': the options are '0.5', '1.0'"):
-        guess.reveal("2")
-
-
-def test_headless_the_question_is_printed_and_nothing_recorded(monkeypatch, capsys):
-    monkeypatch.setenv("COURSE_HEADLESS", "1")
-    guess = predict("What comes out?", ["0.5", "1.0", "an error"])
-    assert capsys.readouterr().out == "What comes out? (0.5 · 1.0 · an error)\n"
-    assert guess.value is None
-    assert guess.reveal("1.0") == "The outcome: 1.0."
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "sentence"),
-    [([1, 2], TypeError, "options holds 1"), (["a"], ValueError, "two or more"), (["a", "a"], ValueError, "different")],
-)
-def test_options_that_cannot_be(options, error, sentence):
-    with pytest.raises(error, match=sentence):
-        predict("?", options)
 
 
 def test_a_view_beside_the_pad_follows_the_drawing():
