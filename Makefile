@@ -33,7 +33,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site badges exercises handout clean-progress format
+.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site badges minutes exercises handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -83,9 +83,14 @@ site:  ## the lessons as pages to read without a kernel, build/site/index.html: 
 	$(ENV) dev
 	@$(VENV) -m tools.pages
 
-badges:  ## badges and set-up cells for Colab, tables of lessons (of a fork: make badges REPO=owner/name REF=branch)
+badges:  ## badges, set-up and folded cells, tables of lessons, docs/glossary.md (of a fork: make badges REPO=owner/name REF=branch)
 	$(ENV) dev
 	@$(VENV) -m tools.badges $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
+
+minutes:  ## how long each lesson takes and what it is made of, as a table; writes the minutes where they stand
+	$(ENV) dev
+	@$(VENV) -m tools.lessons.minutes
+	@$(VENV) -m tools.badges
 
 exercises:  ## headings, stubs and checks of the exercises, from their own files
 	$(ENV) dev

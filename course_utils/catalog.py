@@ -42,7 +42,7 @@ class Lesson(NamedTuple):
         number: its place, from 1; the start page has 0.
         title: in words.
         file: the notebook's name in notebooks/, or None while the lesson is being written.
-        minutes: to read it and turn its knobs: its words, code included, at 60 a minute, rounded to five minutes.
+        minutes: to read it, turn its knobs and do its exercises, as `make minutes` counts and writes them.
         seconds: that Run All took on the machine whose `REFERENCE_STEPS` are below.
         mnist: does it train on MNIST?
         question: that it answers.
@@ -69,27 +69,27 @@ class Lesson(NamedTuple):
         return self.file
 
 
-START = Lesson(0, "Start here", "00_start_here.ipynb", 5, mnist=False)
+START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=5, mnist=False)
 LESSONS = (
     Lesson(
         1,
         "Autograd and gradient accumulation",
         "01_autograd.ipynb",
-        155,
-        25.0,
+        minutes=136,
+        seconds=25.0,
         question="Why must gradients be zeroed?",
         deeper=(
-            Part("01b", "Build your own autograd", "01b_engine.ipynb", 30, 3.0, mnist=False),
-            Part("01c", "Momentum, and when parts aren't the whole", "01c_accumulation.ipynb", 32, 12.0),
-            Part("01d", "When autograd complains", "01d_errors.ipynb", 21, 3.0),
+            Part("01b", "Build your own autograd", "01b_engine.ipynb", minutes=30, seconds=3.0, mnist=False),
+            Part("01c", "Momentum, and when parts aren't the whole", "01c_accumulation.ipynb", minutes=32, seconds=12.0),
+            Part("01d", "When autograd complains", "01d_errors.ipynb", minutes=21, seconds=3.0),
         ),
     ),
     Lesson(
         2,
         "Linear regression",
         "02_linear_regression.ipynb",
-        85,
-        14.0,
+        minutes=94,
+        seconds=14.0,
         mnist=False,
         question="At which learning rate does training break, and can it be known before?",
     ),
@@ -97,32 +97,32 @@ LESSONS = (
         3,
         "MLP: sigmoid against ReLU",
         "03_mlp.ipynb",
-        165,
-        94.0,
+        minutes=166,
+        seconds=94.0,
         question="Which is better? And is the question a good one?",
     ),
     Lesson(
         4,
         "CNN",
         "04_cnn.ipynb",
-        140,
-        85.0,
+        minutes=139,
+        seconds=85.0,
         question="What does a convolution see that an MLP does not?",
     ),
     Lesson(
         5,
         "Optimizer comparison",
         "05_optimizers.ipynb",
-        165,
-        93.0,
+        minutes=161,
+        seconds=93.0,
         question="Is Adam better than SGD, once both are tuned?",
     ),
     Lesson(
         6,
         "Ways to build models",
         "06_ways_to_build.ipynb",
-        185,
-        41.0,
+        minutes=243,
+        seconds=41.0,
         question="One network, five ways to write it; and a clinic for broken programs.",
     ),
 )

@@ -1,6 +1,7 @@
 """Writes what follows from the catalog's rows and from the repository that pyproject.toml names.
 
-Each notebook's badge and set-up cell, and the tables of lessons in the README and on the start page.
+Each notebook's badge, set-up cell, minutes and folded cells; the tables of lessons in the README and on the start
+page; the pages of terms and idioms in docs/.
 
 python -m tools.badges                                write them (make badges)
 python -m tools.badges --repo owner/name              …and name another repository first, as a fork does
@@ -16,10 +17,10 @@ import re
 import nbformat
 
 from course_utils import catalog
+from tools.lessons import form, glossary
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ADDRESS = re.compile(r'^(Repository = )"https://github\.com/([\w.-]+/[\w.-]+)/tree/([\w./-]+)"$', re.MULTILINE)
-CELL_ID = "colab"
 CELL = """\
 from importlib.util import find_spec
 
@@ -28,6 +29,7 @@ if not find_spec("course_utils"):  # on Colab a notebook arrives alone
     %run {name}/tools/colab.py"""
 BADGE = "[![Open this lesson in Colab]({image})](https://colab.research.google.com/github/{repo}/blob/{ref}/{path})"
 ANY_BADGE = re.compile(r"\[!\[Open this lesson in Colab\]\([^)]*\)\]\([^)]*\)")
+MINUTES = re.compile(r"\b([Aa])bout \d+ minutes")
 TABLE = re.compile(r"^\| \| Lesson \|.*(?:\n\|.*)*", re.MULTILINE)
 
 
@@ -67,15 +69,18 @@ def images_from(place):
 
 
 def write_notebook(path, place, repo, ref):
-    """Badge under the title, set-up cell before the first code; nothing else is touched."""
+    """Badge under the title, minutes in it, set-up cell before the first code, cells folded; no more is touched."""
     notebook = nbformat.read(path, as_version=4)
     title = notebook.cells[0]
     heading, _, rest = ANY_BADGE.sub("", title.source).partition("\n")
-    title.source = f"{heading}\n\n{badge(repo, ref, place, images_from(place))}\n\n{rest.strip()}"
-    cells = [cell for cell in notebook.cells if cell.id != CELL_ID]
+    rest = MINUTES.sub(rf"\1bout {catalog.find(catalog.key_of(path.name)).minutes} minutes", rest.strip(), count=1)
+    title.source = f"{heading}\n\n{badge(repo, ref, place, images_from(place))}\n\n{rest}"
+    cells = [cell for cell in notebook.cells if cell.id != form.COLAB]
     first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
-    cells.insert(first, nbformat.v4.new_code_cell(set_up_cell(repo, ref), id=CELL_ID))
+    cells.insert(first, nbformat.v4.new_code_cell(set_up_cell(repo, ref), id=form.COLAB))
     notebook.cells = cells
+    if path.name not in form.OLD:
+        form.fold(notebook)
     rewrite(path, lambda _: nbformat.writes(notebook) + "\n")
 
 
@@ -98,13 +103,14 @@ def readme_table(repo, ref):
 
 
 def start_table():
-    """The start page's table: every lesson with its question, and once there are any, the notebooks that go deeper."""
-    lines = [("", "Lesson", "A question it answers", "Deeper")]
+    """The start page's map: every lesson with its minutes and its question, and what goes deeper with its minutes."""
+    lines = [("", "Lesson", "Minutes", "A question it answers", "Deeper, for later")]
     for lesson in catalog.LESSONS:
         title = f"[{lesson.title}]({lesson.place})" if lesson.file else f"{lesson.title} *(being written)*"
-        deeper = " · ".join(f"[{part.title}]({part.place})" for part in lesson.deeper)
-        lines.append((lesson.key, title, lesson.question, deeper))
-    columns = 4 if any(lesson.deeper for lesson in catalog.LESSONS) else 3
+        parts = [f"[{part.key} {part.title}]({part.place}) ({part.minutes})" for part in lesson.deeper]
+        minutes = str(lesson.minutes) if lesson.file else ""
+        lines.append((lesson.key, title, minutes, lesson.question, " · ".join(parts)))
+    columns = 5 if any(lesson.deeper for lesson in catalog.LESSONS) else 4
     return table(*(line[:columns] for line in lines))
 
 
@@ -126,7 +132,7 @@ def write_start(path):
 
 def rewrite(path, change):
     """Write the text of the file at `path` anew if `change` makes another of it, and say so."""
-    before = path.read_text(encoding="utf-8")
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
     after = change(before)
     if after != before:
         path.write_text(after, encoding="utf-8", newline="\n")
@@ -134,12 +140,14 @@ def rewrite(path, change):
 
 
 def write(root):
-    """All badges, set-up cells and tables of the project in the folder `root`."""
+    """All that this program writes, in the project in the folder `root`."""
     repo, ref = address(root)
     for path in catalog.notebooks(root):
         write_notebook(path, catalog.place_of(path), repo, ref)
     write_start(root / catalog.FOLDER / catalog.START.place)
     rewrite(root / "README.md", lambda text: with_table(text, readme_table(repo, ref), "README.md"))
+    for name, text in glossary.pages(root).items():
+        rewrite(root / "docs" / name, lambda _, text=text: text)
 
 
 def main():

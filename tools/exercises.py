@@ -17,7 +17,6 @@ import nbformat
 from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CHECK = re.compile(rf'\bcheck\("((?:{"|".join(exercises.groups())})-\d+)"')
 HEADING = re.compile(r"### \d+ · ")
 
 
@@ -25,7 +24,7 @@ def checked(notebook):
     """[(cell, its `Exercise`)] of the cells that check an answer, from top to bottom."""
     found = []
     for cell in notebook.cells:
-        match = CHECK.search(cell.source) if cell.cell_type == "code" else None
+        match = exercises.CHECK.search(cell.source) if cell.cell_type == "code" else None
         if match:
             found.append((cell, exercises.find(match[1])))
     return found

@@ -28,6 +28,7 @@ from nbclient.exceptions import CellExecutionError
 
 from course_utils import catalog
 from tools import badges
+from tools.lessons import form
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RUNS = ROOT / "build" / "site-runs"  # the lessons with their outputs, to be used again
@@ -156,16 +157,21 @@ def shown(output, folder, up=""):
 
 
 def lesson_page(notebook, was_run, folder, up=""):
-    """Make a lesson's notebook what its page shows: a note on top, no set-up cell for Colab, outputs as in `shown`."""
+    """Make a lesson's notebook what its page shows: a note on top, no set-up cell for Colab, outputs as in `shown`.
+
+    Links to docs/ are as they are on the site, where notebooks/ is the top.
+    """
     title = notebook.cells[0]
     badge = badges.ANY_BADGE.search(title.source)
     how, colab = "it ran" if was_run else "it is written", badge[0].rpartition("](")[2].rstrip(")")
     note = NOTE.format(how=how, colab=colab, up=up)
     title.source = f"{title.source[: badge.end()]}\n\n{note}\n{title.source[badge.end() :]}"
-    notebook.cells = [cell for cell in notebook.cells if cell.id != badges.CELL_ID]
+    notebook.cells = [cell for cell in notebook.cells if cell.id != form.COLAB]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [shown(output, folder, up) for output in cell.outputs]
+        else:
+            cell.source = cell.source.replace(f"]({up}../docs/", f"]({up}docs/")
     # `widgets` would make Sphinx fetch a front end for them; without a lexer code has no colours.
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
@@ -178,7 +184,7 @@ def front_page(readme, repo, ref, names):
     Args:
         readme: its text.
         repo, ref: where files are that the site has no page of.
-        names: of the notebooks' pages, in order, "04_cnn" or "deeper/04b_sizes".
+        names: of the other pages, in order, "04_cnn", "deeper/04b_sizes" or "docs/glossary".
 
     Returns:
         (text, pictures): `pictures` are the paths of images that it shows.
@@ -187,7 +193,7 @@ def front_page(readme, repo, ref, names):
 
     def site_link(found):
         target = found[1]
-        if re.match(r"[a-z]+:|#", target):
+        if re.match(r"[a-z]+:|#", target) or target.removesuffix(".md") in names:
             return found[0]
         if target.endswith((".png", ".svg")):
             pictures.append(target)
@@ -227,6 +233,10 @@ def write_sources(source, folder, to_run):
     shutil.copytree(ROOT / catalog.FOLDER / "images", source / "images", dirs_exist_ok=True)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = [place.removesuffix(".ipynb") for place in places.values()]
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        names.append(f"docs/{page.stem}")
+        text = page.read_text(encoding="utf-8").replace(f"](../{catalog.FOLDER}/", "](../")
+        write_if_changed(source / "docs" / page.name, text)
     text, pictures = front_page(readme, *badges.address(ROOT), names)
     write_if_changed(source / "index.md", text)
     for picture in pictures:

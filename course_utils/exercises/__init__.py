@@ -16,6 +16,7 @@ import re
 from course_utils.exercises import diagnose, store
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RIGHT, Note, Program
 
+CHECK = re.compile(r'\bcheck\("(\w+-\d+)"')  # in the source of the cell in which an exercise is solved
 _FILE = re.compile(r"ex(\d+)_\w+")
 
 _hints_given = {}
@@ -70,22 +71,27 @@ def solution(name):
 def my_progress(lesson=None):
     """What you have done, tried and left open: a row for each lesson, or for each exercise of one.
 
+    A lesson is done when the exercises in its own notebook are; those of the notebooks that go deeper come after them.
+
     Args:
-        lesson: for example "03".
+        lesson: for example "03", or "clinic".
 
     Raises:
         ValueError: there is no such lesson, or it has no exercises.
     """
     from course_utils.exercises import report
 
-    known = groups()
+    chapters = report.chapters(_names())
     if lesson is None:
-        return report.of_all(_of(known))
+        return report.of_all(chapters)
     number = str(lesson).zfill(2)
-    if number not in known:
-        raise ValueError(f"lesson is {lesson!r}: exercises have {', '.join(map(repr, known))}.")
-    # Lesson 06 has the clinic, too.
-    return report.of_each(_of(["06", "clinic"] if number == "06" else [number]))
+    if number == "clinic":
+        return report.of_each(report.chapters(list(modules(number))))
+    chosen = [chapter for chapter in chapters if chapter.key == number]
+    if not chosen:
+        known = ", ".join(repr(chapter.key) for chapter in chapters)
+        raise ValueError(f"lesson is {lesson!r}: exercises have {known}.")
+    return report.of_each(chosen)
 
 
 def hand_in(name):
@@ -101,11 +107,11 @@ def hand_in(name):
 
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f'name is {name!r}: your name is wanted, as in hand_in("Ada Lovelace").')
-    return report.hand_in(name.strip(), _of(groups()))
+    return report.hand_in(name.strip(), report.chapters(_names()))
 
 
-def _of(wanted):
-    return {group: load(group) for group in wanted}
+def _names():
+    return [name for group in groups() for name in modules(group)]
 
 
 def find(name):

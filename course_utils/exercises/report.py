@@ -2,10 +2,12 @@
 
 import datetime
 import html
+import json
 import re
 import sys
+from typing import NamedTuple
 
-from course_utils.catalog import LESSONS
+from course_utils import catalog, exercises
 from course_utils.exercises import store
 from course_utils.exercises.feedback import Note, paragraphs
 from course_utils.tables import Table
@@ -51,43 +53,102 @@ class Overview(Table):
         return super()._repr_html_() + paragraphs(self.sentences)
 
 
-def of_all(groups):
-    """One row for each group of exercises.
+class Chapter(NamedTuple):
+    """A lesson with its exercises.
 
-    Args:
-        groups: {name of the group: {name: `Exercise`}}.
+    Attributes:
+        key: its number in two digits, or a group of exercises that no lesson has.
+        title: in words.
+        parts: {key of a notebook: names of the exercises in it}, its own first.
     """
+
+    key: str
+    title: str
+    parts: dict
+
+    @property
+    def core(self):
+        """The names of the exercises in the lesson's own notebook."""
+        return self.parts[self.key]
+
+    @property
+    def names(self):
+        """Those of all its exercises, the lesson's own first."""
+        return [name for names in self.parts.values() for name in names]
+
+
+def chapters(names):
+    """A `Chapter` for each lesson that has some of these exercises, in teaching order.
+
+    An exercise belongs where a notebook checks it. One that none does, because a cell was deleted or the notebooks are
+    not here, belongs to the lesson itself; where there is no such lesson, to a chapter of its group.
+    """
+    found = {}
+    for lesson in catalog.LESSONS:
+        found[lesson.key] = Chapter(lesson.key, lesson.title, {row.key: [] for row in (lesson, *lesson.deeper)})
+    places = _places()
+    for name in names:
+        group = name.rpartition("-")[0]
+        key = places.get(name, group)
+        chapter = found.setdefault(key[:2] if key[0].isdigit() else key, Chapter(group, "Bug clinic", {group: []}))
+        chapter.parts[key].append(name)
+    return [chapter for chapter in found.values() if chapter.names]
+
+
+def _places():
+    """{name of an exercise: key of the notebook that checks it}; a lesson's exercises are looked for in no other."""
+    found = {}
+    for row in catalog.rows()[1:]:
+        try:
+            text = (catalog.ROOT / catalog.FOLDER / row.place).read_text(encoding="utf-8")
+            sources = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        except (OSError, ValueError, KeyError, TypeError):  # not here, being written, or damaged by its learner
+            continue
+        for name in exercises.CHECK.findall("\n".join(sources)):
+            if name[:2] == row.key[:2] or not name[0].isdigit():
+                found.setdefault(name, row.key)
+    return found
+
+
+def of_all(chapters):
+    """One row for each `Chapter`. It is done when its core is."""
     entries, wrong = store.read()
-    rows = []
-    for group, exercises in groups.items():
-        states = [_state(entries.get(name)) for name in exercises]
-        minutes = sum(exercise.minutes for exercise in exercises.values())
-        counts = [str(states.count(state)) if state in states else "" for state in (DONE, TRIED, OPEN)]
-        rows.append([*_titled(group), str(minutes), *counts])
-    sentence = f'{_sum_up(entries, groups)} `my_progress("{next(iter(groups))}")` shows each exercise.'
-    return Overview(["Lesson", "Title", "Minutes", DONE, TRIED, OPEN], rows, sentence, wrong, _colab())
+    rows, lessons = [], []
+    for chapter in chapters:
+        states = {_state(entries.get(name)) for name in chapter.core}
+        lessons.append(states.pop() if len(states) == 1 else TRIED if states else "")
+        minutes = sum(exercises.find(name).minutes for name in chapter.core)
+        shares = {key: _share(names, entries) for key, names in chapter.parts.items() if names}
+        rows.append([chapter.key, chapter.title, str(minutes), lessons[-1], shares.pop(chapter.key, "")])
+        rows[-1].append(" · ".join(f"{key} {share}" for key, share in shares.items()))
+    sentence = f"{lessons.count(DONE)} of {len(lessons)} lessons done. {_sum_up(entries, chapters)}"
+    more = f'`my_progress("{chapters[0].key}")` shows each exercise.'
+    header = ["Lesson", "Title", "Minutes", "So far", "Exercises done", "Deeper"]
+    if not any(row[-1] for row in rows):
+        header, rows = header[:-1], [row[:-1] for row in rows]
+    return Overview(header, rows, f"{sentence} {more}", wrong, _colab())
 
 
-def of_each(groups):
-    """One row for each exercise; `groups` as in `of_all`."""
+def of_each(chapters):
+    """One row for each exercise of some `Chapter`s."""
     entries, wrong = store.read()
-    rows = [row for exercises in groups.values() for row in _rows(exercises, entries)]
-    sentence = _sum_up(entries, groups)
-    return Overview(["Exercise", "Answer", "Minutes", "So far", "Tries"], rows, sentence, wrong, _colab())
+    rows = [row for chapter in chapters for row in _rows(chapter, entries)]
+    header = ["Exercise", "Notebook", "Answer", "Minutes", "So far", "Tries"]
+    return Overview(header, rows, _sum_up(entries, chapters), wrong, _colab())
 
 
-def hand_in(name, groups):
+def hand_in(name, chapters):
     """Write the page for `name` beside the record; a `Note` says where it is, or why it could not be written."""
     entries, wrong = store.read()
     now = datetime.datetime.now().isoformat(sep=" ", timespec="minutes")
     sections = []
-    for group, exercises in groups.items():
-        rows = [[*row, _when(entries.get(row[0]))] for row in _rows(exercises, entries)]
-        table = Table(["Exercise", "Answer", "Minutes", "Outcome", "Tries", "Last try"], rows)
-        sections.append(f"<h2>{html.escape(' · '.join(filter(None, _titled(group))))}</h2>\n{table._repr_html_()}")
+    for chapter in chapters:
+        rows = [[*row, _when(entries.get(row[0]))] for row in _rows(chapter, entries)]
+        table = Table(["Exercise", "Notebook", "Answer", "Minutes", "Outcome", "Tries", "Last try"], rows)
+        sections.append(f"<h2>{html.escape(f'{chapter.key} · {chapter.title}')}</h2>\n{table._repr_html_()}")
     page = _PAGE.format(
         title=html.escape(f"Gradient Steps: the exercises of {name}"),
-        sentence=html.escape(f"Written on {now}. {_sum_up(entries, groups)} {wrong or ''}".rstrip()),
+        sentence=html.escape(f"Written on {now}. {_sum_up(entries, chapters)} {wrong or ''}".rstrip()),
         sections="\n".join(sections),
     )
     file_name = re.sub(r"[^\w-]+", "-", name).strip("-") or "page"
@@ -98,14 +159,15 @@ def hand_in(name, groups):
         return Note("○ No page was written", f"{store.why(error)}.")
     where = f"`{path.name}` lies in {path.parent}. Nothing was sent: that is up to you."
     fetch = "Download it from the Files panel on the left before the runtime ends." if _on_colab() else ""
-    return Note(f"✓ {_sum_up(entries, groups)}", where, fetch)
+    return Note(f"✓ {_sum_up(entries, chapters)}", where, fetch)
 
 
-def _rows(exercises, entries):
-    for name, exercise in exercises.items():
-        entry = entries.get(name)
-        tries = str(entry.tries) if entry else ""
-        yield [name, exercise.answer, str(exercise.minutes), _state(entry), tries]
+def _rows(chapter, entries):
+    for key, names in chapter.parts.items():
+        for name in names:
+            exercise, entry = exercises.find(name), entries.get(name)
+            tries = str(entry.tries) if entry else ""
+            yield [name, key, exercise.answer, str(exercise.minutes), _state(entry), tries]
 
 
 def _state(entry):
@@ -116,18 +178,13 @@ def _when(entry):
     return entry.last.replace("T", " ") if entry else ""
 
 
-def _sum_up(entries, groups):
-    names = [name for exercises in groups.values() for name in exercises]
-    states = [_state(entries.get(name)) for name in names]
-    return f"{states.count(DONE)} of {len(names)} exercises done, {states.count(TRIED)} tried."
+def _share(names, entries):
+    return f"{[_state(entries.get(name)) for name in names].count(DONE)} of {len(names)}"
 
 
-def _titled(group):
-    """[number, title] of a group of exercises."""
-    for lesson in LESSONS:
-        if group == f"{lesson.number:02d}":
-            return [group, lesson.title]
-    return [group, "Bug clinic, in lesson 06"]
+def _sum_up(entries, chapters):
+    states = [_state(entries.get(name)) for chapter in chapters for name in chapter.names]
+    return f"{states.count(DONE)} of {len(states)} exercises done, {states.count(TRIED)} tried."
 
 
 def _on_colab():

@@ -3,6 +3,7 @@
 import ipywidgets as widgets
 
 from course_utils import plots
+from course_utils.panels.base import follow
 from course_utils.panels.base.blit import DRAWING, BlittedFigure
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.picture_view import PictureView
@@ -18,22 +19,33 @@ class Explorer(Panel):
 
         Explorer(draw, lr=LogSlider(0.003, 3.0), optimizer=["SGD", "Adam"])
 
+    With `of`, it draws what functions of the learner's do, as `knobs.bowl(descend)` does. They are looked up by their
+    names each time, so the picture follows as soon as the cell of one is edited and run:
+
+        def bowl(descend):
+            def draw(axes, descend, lr):
+                axes.plot(*descend(lr).T)
+                return "With this learning rate the path ..."
+
+            return Explorer(draw, of=[descend], lr=LogSlider(0.003, 3.0))
+
     Attributes:
         figure, axes: matplotlib's; the same from the first picture to the last.
         sentence: what the last `draw` returned.
         png: the last picture, bytes of a PNG file.
     """
 
-    def __init__(self, draw, background=None, columns=1, width=6.0, height=4.0, more=(), subplots=None, **given):
+    def __init__(self, draw, background=None, columns=1, width=6.0, height=4.0, more=(), subplots=None, of=(), **given):
         """Draw the first picture.
 
         Args:
-            draw: `draw(axes, **values)` draws on top of the background and returns the sentence that says what
+            draw: `draw(axes, *of, **values)` draws on top of the background and returns the sentence that says what
                 to see. What it adds is removed before it is called again.
             background: None, or `background(axes)`, called once to draw what never changes.
             columns, width, height: of the figure, as in `plots.new_figure`.
             more: names of the controls that wait behind a button.
             subplots: None, or more arguments for `Figure.subplots`, for example `{"sharey": True}`.
+            of: functions of the learner's; `draw` gets them as they are now.
             **given: one control for each value, in the forms `controls.make` takes.
 
         Raises:
@@ -46,7 +58,7 @@ class Explorer(Panel):
             if name not in self.controls:
                 raise ValueError(f"more names {name!r}: the controls are {', '.join(self.controls)}.")
         self.figure, self.axes = plots.new_figure(columns, width, height, **(subplots or {}))
-        self._draw = draw
+        self._draw, self._of, self._drawn = draw, of, None
         self._view = PictureView()
         self._root = widgets.VBox([controls.arrange(self.controls, more), self._view])
         with self._guard():
@@ -56,6 +68,7 @@ class Explorer(Panel):
         self._answer()
         for control in self.controls.values():
             control.observe(self._answer, "value")
+        follow.watch()
 
     @property
     def sentence(self):
@@ -70,6 +83,10 @@ class Explorer(Panel):
         """The error in sight beside the picture, or ""."""
         return self._view.error
 
+    def follow(self):
+        if [follow.current(function) for function in self._of] != self._drawn:
+            self._answer()
+
     def picture(self):
         return plots.Picture(self.figure, self.sentence)
 
@@ -79,7 +96,8 @@ class Explorer(Panel):
     def _answer(self, change=None):
         with self._guard(), DRAWING:
             self._layers.clear()
-            sentence = self._draw(self.axes, **self.values)
+            self._drawn = [follow.current(function) for function in self._of]
+            sentence = self._draw(self.axes, *self._drawn, **self.values)
             if not isinstance(sentence, str):
                 raise TypeError(f"draw returned {sentence!r}: it must return the sentence that says what to see.")
             png = self._layers.png()

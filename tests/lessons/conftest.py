@@ -16,6 +16,7 @@ import torch
 
 from course_utils import catalog, data, panels
 from course_utils.data import datasets
+from tools.lessons import form
 
 matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -48,7 +49,7 @@ class Lesson:
         code: {id: source} of its code cells, but for the one that sets up Colab.
         names: its variables afterwards.
         own: were the seeds those of the notebook?
-        has_panels: does a cell make one?
+        has_panels: does a cell make one, a knob or a guess?
     """
 
     def __init__(self, path, shift):
@@ -57,7 +58,7 @@ class Lesson:
         code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]  # that: for IPython
         self.code = {cell.id: cell.source for cell in code}
         self.own = shift == 0
-        self.has_panels = any(re.search("Explorer\\(|Panel\\(|\\bknobs\\.", source) for source in self.code.values())
+        self.has_panels = form.has_panels(notebook)
         self.names = {"__name__": "__main__"}
         torch.set_num_threads(1)
         for name, source in self.code.items():

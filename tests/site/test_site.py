@@ -14,6 +14,7 @@ from tests.browser.lab import ROOT
 
 BRIEF = ("00_start_here", "02_linear_regression")  # of the pages, those that `make test` looks at
 LESSONS = [catalog.place_of(path).removesuffix(".ipynb") for path in catalog.notebooks()]
+PAGES = ["index", *(f"docs/{path.stem}" for path in sorted((ROOT / "docs").glob("*.md"))), *LESSONS]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 
 # What is hidden until asked for is to be looked at too.
@@ -69,7 +70,7 @@ class Links(html.parser.HTMLParser):
 
 each_page = pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.brief if name in BRIEF else ()) for name in ["index", *LESSONS]],
+    [pytest.param(name, marks=pytest.mark.brief if name in BRIEF else ()) for name in PAGES],
 )
 
 
@@ -121,7 +122,7 @@ def test_a_page_is_whole_and_can_be_read_by_all(opened, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", *LESSONS])
+@pytest.mark.parametrize("name", PAGES)
 def test_all_text_stands_out_from_what_is_behind_it(opened, name, scheme):
     page = opened(name, scheme)
     looks = page.evaluate(MARK_LOOKS)
@@ -131,7 +132,7 @@ def test_all_text_stands_out_from_what_is_behind_it(opened, name, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("name", ["index", *LESSONS])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_on_a_telephone(opened, page, name):
     page.set_viewport_size({"width": 390, "height": 844})
     opened(name)

@@ -17,7 +17,7 @@ from course_utils import catalog
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOTEBOOKS = catalog.notebooks()
 ROOMS = ("course_utils", "tests", "tools", "benchmarks", "docs")
-PAGES = sorted(ROOT.glob("*.md")) + NOTEBOOKS
+PAGES = sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/*.md")) + NOTEBOOKS
 
 # [text](target "title"), ![text](target) and the src and href of HTML.
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)>?[^)]*\)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")

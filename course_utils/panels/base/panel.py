@@ -40,6 +40,9 @@ class Panel:
         """What a reader without a kernel sees: a `plots.Picture`."""
         raise NotImplementedError
 
+    def follow(self):
+        """Draw again if a function of the learner's that is drawn has changed."""
+
     def _tell(self, sentence):
         raise NotImplementedError
 

@@ -1,9 +1,11 @@
 """What lesson 01 says."""
 
+import pytest
 import torch
 from torch.nn import functional as F
 
 from course_utils.lessons.lesson_01 import knobs
+from course_utils.optimizers import OPTIMIZERS
 from course_utils.plots import graph
 
 LESSON = "01_autograd.ipynb"
@@ -74,20 +76,16 @@ def test_forgetting_never_comes_to_rest(lesson, claim):
         claim(f"not cleared, lr {lr}: widest swing of the last 500 steps", swing[-500:].max().item(), least=5, most=60)
 
 
-def every_second_step(lr, steps=300):
+def every_second_step(bowl, lr, steps=300):
     """`descend` as task 3 changes it."""
     w = leaf(-4.0, 2.0)
     for step in range(steps):
         if step % 2:
             w.grad = None
-        knobs_bowl(w).backward()
+        bowl(w).backward()
         with torch.no_grad():
             w -= lr * w.grad
     return (w.detach() - torch.tensor([2.0, -3.0])).norm().item()
-
-
-def knobs_bowl(w):
-    return 0.5 * ((w[0] - 2) ** 2 + 4 * (w[1] + 3) ** 2)
 
 
 def test_where_the_bowl_breaks(lesson, claim):
@@ -100,7 +98,7 @@ def test_where_the_bowl_breaks(lesson, claim):
     claim("not cleared, lr 0.99: distance after 300 steps", end(0.99, False), most=300)
     claim("not cleared, lr 1.01: distance after 300 steps", end(1.01, False), least=1e3)
     claim("cleared, lr 0.6: distance after 100 steps", end(0.6, True, 100), least=1e3)
-    claim("cleared every second step, lr 0.1: distance after 300 steps", every_second_step(0.1), most=1e-4)
+    claim("cleared every second step, lr 0.1: distance after 300 steps", every_second_step(lesson.bowl, 0.1), most=1e-4)
     panel = knobs.bowl(lesson.descend)
     panel.controls["lr"].value = 1.5
     assert panel.sentence.endswith("out of range after 100 steps.")
@@ -137,3 +135,35 @@ def test_memory_falls_with_the_parts(lesson, claim):
 def test_training_in_parts_is_training(lesson, claim):
     claim("100 updates, 1 × 256 against 4 × 64: largest difference of the losses", lesson.apart, most=1e-4)
     claim("100 updates: loss at the end over the start", lesson.one[-1] / lesson.one[0], most=0.5)
+
+
+def test_the_best_optimizer_depends_on_the_rate(lesson, claim):
+    if lesson.train.source != "MNIST":  # the lesson gives MNIST's figures
+        return
+    for lr, best, most in ((0.1, {"Adagrad"}, 0.36), (0.003, {"RMSprop", "Adam"}, 0.4)):
+        last = {name: sum(lesson.train_in_parts(1, name, lr)[-10:]) / 10 for name in OPTIMIZERS}
+        for name in best:
+            claim(f"lr {lr}, {name}: mean loss of the last 10 of 100 updates", last[name], most=most)
+        assert min(last, key=last.get) in best
+        claim(
+            f"lr {lr}, SGD: mean loss of the last 10 of 100 updates",
+            last["SGD"],
+            *((0.55, 0.75) if lr == 0.1 else (2.2, 2.3)),
+        )
+
+
+def test_the_forgotten_line_in_the_loop(lesson, claim):
+    cleared = lesson.train_in_parts()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.optim.SGD, "zero_grad", lambda self: None)
+        swinging = lesson.train_in_parts()
+    claim("no zero_grad: least loss of 100 updates over that at the start", min(swinging) / swinging[0], most=0.5)
+    spread = {}
+    for name, losses in {"cleared": cleared, "swinging": swinging}.items():
+        means = [sum(losses[at : at + 5]) for at in range(50, 100, 5)]
+        spread[name] = max(means) - min(means)
+    claim(
+        "no zero_grad: spread of the last 50 losses, times that of the cleared run",
+        spread["swinging"] / spread["cleared"],
+        least=1.5,
+    )

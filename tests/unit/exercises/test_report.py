@@ -172,7 +172,7 @@ def test_a_full_disk_and_a_read_only_folder_cost_a_sentence(folder, place):
         assert "✗ 01-1 · wrong" in told and "✓ 01-1 · right" in told
         assert told.count("Your progress was not written down: ") == 1  # not with every check
         assert f"written down: {said}" in told
-        assert re.search(r"^01-2 +minus +5 +✓ done +4$", told, re.MULTILINE)  # it can still be read
+        assert re.search(r"^01-2 +01 +minus +5 +✓ done +4$", told, re.MULTILINE)  # it can still be read
         assert "○ No page was written" in told
     assert (folder / "progress.json").read_text() == before
     assert not any(path.name.endswith((".new", ".html")) for path in folder.iterdir())
@@ -189,23 +189,79 @@ def test_the_table_of_all_lessons(place):
     exercises.check("01-2", lambda a, b: 3)
     exercises.check("clinic-9", lambda model, X, y: 3)
     table = exercises.my_progress()
-    assert [row[0] for row in table.rows] == exercises.groups()
-    names, minutes = exercises.load("01"), sum(one.minutes for one in exercises.load("01").values())
-    first = ["01", "Autograd and gradient accumulation", str(minutes), "1", "1", str(len(names) - 2)]
-    assert table.rows[0] == first
-    assert table.rows[-1][3:5] == ["", "1"]
-    total = sum(len(exercises.load(group)) for group in exercises.groups())
-    assert f"1 of {total} exercises done, 2 tried." in repr(table)
+    assert [row[0] for row in table.rows] == [lesson.key for lesson in catalog.LESSONS]
+    core = report.chapters([name for group in exercises.groups() for name in exercises.modules(group)])[0].core
+    minutes = sum(exercises.find(name).minutes for name in core)
+    assert table.rows[0][:5] == ["01", catalog.LESSONS[0].title, str(minutes), report.TRIED, f"1 of {len(core)}"]
+    assert table.rows[1][3] == report.OPEN
+    total = sum(len(exercises.modules(group)) for group in exercises.groups())
+    assert f"0 of {len(table.rows)} lessons done. 1 of {total} exercises done, 2 tried." in repr(table)
+
+
+@pytest.fixture
+def deeper(tmp_path, monkeypatch):
+    """A copy of the course in which lesson 01 has 01-3 and 01-5; 01c has 01-1; 01b has 01-2, 01-4 and clinic-1."""
+    parts = [catalog.Part(f"01{letter}", letter, f"01{letter}_part.ipynb") for letter in "bcd"]
+    lesson = catalog.Lesson(1, "First", "01_first.ipynb", deeper=tuple(parts))
+    monkeypatch.setattr(catalog, "LESSONS", (lesson, catalog.LESSONS[1]._replace(file="02_second.ipynb")))
+    monkeypatch.setattr(catalog, "ROOT", tmp_path)
+    (tmp_path / "notebooks" / "deeper").mkdir(parents=True)
+    checked = {
+        "01_first.ipynb": ["01-5", "01-3", "02-1"],  # the last one in a cell of the learner's own
+        "deeper/01b_part.ipynb": ["01-2", "01-4", "clinic-1"],
+        "deeper/01c_part.ipynb": ["01-1", "01-3"],
+    }
+    for place, names in checked.items():
+        cells = [nbformat.v4.new_code_cell(f'def x():\n    ...\n\n\ncheck("{name}", x)') for name in names]
+        cells.append(nbformat.v4.new_markdown_cell('`check("01-6", keep)` is spoken of.'))
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / place)
+    (tmp_path / "notebooks" / "deeper" / "01d_part.ipynb").write_text("not a notebook")
+    return tmp_path
+
+
+def test_a_lesson_is_done_at_its_core_and_what_lies_deeper_comes_after(place, deeper):
+    names = ["01-1", "01-2", "01-3", "01-4", "01-5", "02-1", "clinic-1"]
+    first, second = report.chapters(names)
+    assert first.parts == {"01": ["01-3", "01-5"], "01b": ["01-2", "01-4", "clinic-1"], "01c": ["01-1"], "01d": []}
+    assert second.parts == {"02": ["02-1"]}
+    for name in ("01-3", "01-5", "01-2"):
+        store.note(name, True)
+    store.note("02-1", False)
+    minutes = [str(sum(exercises.find(name).minutes for name in chapter.core)) for chapter in (first, second)]
+    table = report.of_all([first, second])
+    assert table.header == ["Lesson", "Title", "Minutes", "So far", "Exercises done", "Deeper"]
+    assert table.rows == [
+        ["01", "First", minutes[0], report.DONE, "2 of 2", "01b 1 of 3 · 01c 0 of 1"],
+        ["02", second.title, minutes[1], report.TRIED, "0 of 1", ""],
+    ]
+    assert "1 of 2 lessons done. 3 of 7 exercises done, 1 tried." in repr(table)
+    each = report.of_each([first])
+    assert [row[:2] for row in each.rows] == [
+        ["01-3", "01"],
+        ["01-5", "01"],
+        ["01-2", "01b"],
+        ["01-4", "01b"],
+        ["clinic-1", "01b"],
+        ["01-1", "01c"],
+    ]
+
+
+def test_an_exercise_that_no_notebook_has_belongs_to_its_lesson(place, deeper):
+    shutil.rmtree(deeper / "notebooks")
+    first, clinic = report.chapters(["01-1", "01-6", "clinic-2"])
+    assert (first.key, first.core) == ("01", ["01-1", "01-6"]) and first.names == first.core
+    assert (clinic.key, clinic.title, clinic.core) == ("clinic", "Bug clinic", ["clinic-2"])
+    assert report.of_all([first, clinic]).header[-1] == "Exercises done"  # no column for what lies deeper
 
 
 def test_the_table_of_one_lesson(place):
     check(WRONG)
     table = exercises.my_progress("01")
     assert [row[0] for row in table.rows] == [f"01-{number}" for number in range(1, len(table.rows) + 1)]
-    assert table.rows[0] == ["01-1", "slope", "3", report.TRIED, "1"]
-    assert table.rows[1] == ["01-2", "minus", "5", report.OPEN, ""]
+    assert table.rows[0] == ["01-1", "01", "slope", "3", report.TRIED, "1"]
+    assert table.rows[1] == ["01-2", "01", "minus", "5", report.OPEN, ""]
     check(RIGHT)
-    assert exercises.my_progress(1).rows[0][3:] == [report.DONE, "2"]
+    assert exercises.my_progress(1).rows[0][4:] == [report.DONE, "2"]
     assert [row[0] for row in exercises.my_progress("06").rows][-1] == "clinic-15"
     assert {row[0] for row in exercises.my_progress("clinic").rows} == set(exercises.load("clinic"))
     shown = table._repr_html_()
@@ -248,9 +304,9 @@ def test_the_page_to_hand_in(place):
     last = store.read()[0]["01-1"].last.replace("T", " ")
     assert last[:10] in page.text
     rows = {row[0]: row[1:] for row in page.rows if row}
-    assert rows["01-1"] == ["slope", "3", report.DONE, "2", last]
-    assert rows["01-2"][2:4] == [report.TRIED, "1"]
-    assert rows["01-3"][2:] == [report.OPEN, "", ""]
+    assert rows["01-1"][1:] == ["slope", "3", report.DONE, "2", last]
+    assert rows["01-2"][3:5] == [report.TRIED, "1"]
+    assert rows["01-3"][3:] == [report.OPEN, "", ""]
     assert len(rows) == sum(len(exercises.load(group)) for group in exercises.groups())
 
 

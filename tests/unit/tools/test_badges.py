@@ -13,7 +13,9 @@ import pytest
 
 from course_utils import catalog
 from tests import notebooks
+from tests.unit.tools.lessons import made
 from tools import badges
+from tools.lessons import form
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PLACES = [catalog.place_of(path) for path in catalog.notebooks()]
@@ -27,7 +29,8 @@ def code(path):
 @pytest.mark.parametrize("place", PLACES)
 def test_a_notebook_begins_with_the_set_up_cell_that_all_have(place):
     first, *others = code(ROOT / "notebooks" / place)
-    assert "".join(first["source"]) == badges.set_up_cell(*badges.address(ROOT)), "mend it with: make badges"
+    source = form.without_title("".join(first["source"]))
+    assert source == badges.set_up_cell(*badges.address(ROOT)), "mend it with: make badges"
     assert first["id"] == "colab" and all(cell["id"] != "colab" for cell in others)
 
 
@@ -55,7 +58,7 @@ def test_the_tables_of_lessons_are_those_of_the_catalog():
 def copy(tmp_path):
     """What `make badges` reads and writes, in another folder."""
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    for name in ("tools", "course_utils"):
+    for name in ("tools", "course_utils", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("README.md", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
@@ -111,6 +114,31 @@ def test_a_notebook_without_any_gets_them(copy):
     assert title.source.startswith("# 05 · New\n\n[![Open this lesson in Colab](images/colab.svg)](https://colab.")
     assert title.source.endswith("05_optimizers.ipynb)\n\nText.") and last.source == "import torch"
     assert cell.source == badges.set_up_cell(*badges.address(copy))
+
+
+def test_a_lesson_in_its_form_gets_its_minutes_and_is_folded(tmp_path, monkeypatch):
+    monkeypatch.setattr(form, "OLD", set())
+    path = tmp_path / catalog.LESSONS[0].file
+    nbformat.write(made.lesson(), path)
+    badges.write_notebook(path, path.name, "owner/name", "main")
+    title, cell, *_ = nbformat.read(path, as_version=4).cells
+    assert f"What does doubling do? About {catalog.LESSONS[0].minutes} minutes. Builds on: Python." in title.source
+    assert cell.source == f"# @title Run me first\n{badges.set_up_cell('owner/name', 'main')}"
+    assert cell.metadata.tags == ["hide-input"]
+
+
+def test_the_start_page_has_a_map_of_what_lies_deeper(monkeypatch):
+    first, second, *_ = catalog.LESSONS
+    parts = (catalog.Part("01b", "More", "01b_more.ipynb", 30), catalog.Part("01c", "Most", "01c_most.ipynb", 21))
+    first = first._replace(title="First", file="01_first.ipynb", minutes=42, question="Why?", deeper=parts)
+    monkeypatch.setattr(catalog, "LESSONS", (first, second._replace(title="Second", file=None, question="")))
+    assert badges.start_table().splitlines() == [
+        "| | Lesson | Minutes | A question it answers | Deeper, for later |",
+        "|---|---|---|---|---|",
+        "| 01 | [First](01_first.ipynb) | 42 | Why? "
+        "| [01b More](deeper/01b_more.ipynb) (30) · [01c Most](deeper/01c_most.ipynb) (21) |",
+        "| 02 | Second *(being written)* | | | |",
+    ]
 
 
 @pytest.mark.process

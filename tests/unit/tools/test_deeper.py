@@ -180,7 +180,7 @@ def test_badge_set_up_cell_and_tables_are_written(course):
     readme = (course.root / "README.md").read_text(encoding="utf-8")
     assert "| 01b | [Probe](notebooks/deeper/01b_probe.ipynb) | 1 minutes | [![Open this lesson" in readme
     table = cells(course.root / "notebooks" / "00_start_here.ipynb")[-1].source
-    assert "| 01 | [First](01_first.ipynb) | | [Probe](deeper/01b_probe.ipynb) |" in table
+    assert "| 01 | [First](01_first.ipynb) | 1 | | [01b Probe](deeper/01b_probe.ipynb) (1) |" in table
     assert course.run("-m", "tools.badges") == (0, "")
 
 

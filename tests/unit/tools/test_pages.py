@@ -9,6 +9,7 @@ import pytest
 from course_utils import catalog
 from tests import notebooks
 from tools import badges, pages
+from tools.lessons import form
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 3, 2)  # what is read of one: its size
 
@@ -96,10 +97,19 @@ def test_a_widget_leaves_a_sentence(tmp_path):
 
 def test_a_page_says_where_the_lesson_runs_instead_of_setting_up_colab(tmp_path):
     lesson = nbformat.read(catalog.notebook("02_linear_regression.ipynb"), as_version=4)
-    assert any(cell.id == badges.CELL_ID for cell in lesson.cells)
+    assert any(cell.id == form.COLAB for cell in lesson.cells)
     page = pages.lesson_page(lesson, was_run=False, folder=tmp_path)
-    assert all(cell.id != badges.CELL_ID for cell in page.cells)
+    assert all(cell.id != form.COLAB for cell in page.cells)
     assert "Read it here, run it live" in page.cells[0].source
+
+
+@pytest.mark.parametrize("up", ["", "../"])
+def test_a_link_to_docs_is_as_it_is_on_the_site(tmp_path, up):
+    badge = badges.badge("owner/course", "main", "01_first.ipynb", "images")
+    prose = f"# First\n\n{badge}\n\n[Terms]({up}../docs/glossary.md)"
+    write(tmp_path / "lesson.ipynb", "1", prose)
+    page = pages.lesson_page(nbformat.read(tmp_path / "lesson.ipynb", as_version=4), False, tmp_path, up)
+    assert page.cells[0].source.endswith(f"[Terms]({up}docs/glossary.md)")
 
 
 def test_folders_of_the_machine_are_not_shown(tmp_path, monkeypatch):
@@ -111,7 +121,8 @@ def test_folders_of_the_machine_are_not_shown(tmp_path, monkeypatch):
 def test_the_front_page_is_the_readme_with_links_of_the_site():
     readme = """# Course
 
-![A picture.](docs/picture.png) and [values](tests/results.md), [elsewhere](https://example.org), [below](#lessons)
+![A picture.](docs/picture.png) and [values](tests/results.md), [terms](docs/glossary.md),
+[elsewhere](https://example.org), [below](#lessons)
 
 | 01 | [First](notebooks/01_first.ipynb) | [![Open](notebooks/images/badge.svg)](https://example.org/x) |
 | 01b | [More](notebooks/deeper/01b_more.ipynb) | |
@@ -120,10 +131,11 @@ def test_the_front_page_is_the_readme_with_links_of_the_site():
 
 Not for readers.
 """
-    text, pictures = pages.front_page(readme, "owner/course", "main", ["01_first", "deeper/01b_more"])
+    names = ["01_first", "deeper/01b_more", "docs/glossary"]
+    text, pictures = pages.front_page(readme, "owner/course", "main", names)
     assert pictures == ["docs/picture.png", "notebooks/images/badge.svg"]
     assert "[First](01_first.ipynb)" in text and "[More](deeper/01b_more.ipynb)" in text
     assert "[values](https://github.com/owner/course/blob/main/tests/results.md)" in text
-    assert "[elsewhere](https://example.org), [below](#lessons)" in text
+    assert "[terms](docs/glossary.md),\n[elsewhere](https://example.org), [below](#lessons)" in text
     assert "Not for readers" not in text
-    assert text.endswith("```{toctree}\n:hidden:\n\n01_first\ndeeper/01b_more\n```\n")
+    assert text.endswith("```{toctree}\n:hidden:\n\n01_first\ndeeper/01b_more\ndocs/glossary\n```\n")

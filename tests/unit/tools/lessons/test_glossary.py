@@ -1,0 +1,96 @@
+"""tools/lessons/glossary.py: terms with their sentences and idioms with their headings, each with its lesson."""
+
+import nbformat
+import pytest
+
+from course_utils import catalog
+from tests.unit.tools.lessons import made
+from tools.lessons import form, glossary
+
+ROW = catalog.Lesson(7, "Seventh", "07_seventh.ipynb")
+PROSE = """\
+## 1 · A heading with **bold** words
+
+First a sentence. A **leaf** is a tensor you made yourself: the record
+begins there. It is not a **result**, e.g. `x + 1`! Then **Try it:** more, **Line 7**: this.
+
+- **Momentum** keeps a *velocity*. And more.
+- A **batch** and a **micro-batch**
+
+```python
+a = "**not a term**"
+```
+
+> **Heard online:** *"A **box** is a term, too."* Is it?
+"""
+
+
+def found(of, *cells):
+    return [(entry.name, entry.text) for entry in of(ROW, made.notebook(made.md("# 07 · **Title**"), *cells))]
+
+
+def test_a_term_comes_with_its_sentence():
+    assert found(glossary.terms, made.md(PROSE)) == [
+        ("leaf", "A leaf is a tensor you made yourself: the record begins there."),
+        ("result", "It is not a result, e.g. `x + 1`!"),
+        ("Momentum", "Momentum keeps a *velocity*."),
+        ("batch", "A batch and a micro-batch"),
+        ("micro-batch", "A batch and a micro-batch"),
+        ("box", 'Heard online: *"A box is a term, too."* Is it?'),
+    ]
+
+
+def test_the_text_of_an_exercise_has_no_terms():
+    assert found(glossary.terms, made.md("### 3 · Repair this (5 minutes)\n\nIt should **not** fail.")) == []
+
+
+def test_an_idiom_stands_under_its_heading():
+    cells = (
+        made.py("x = 0", "cheatsheet"),
+        made.md("## 2 · The loop\n\nText."),
+        made.py("x = 1"),
+        made.py("for X, y in batches:\n    ...", "cheatsheet"),
+    )
+    assert found(glossary.idioms, *cells) == [
+        ("Seventh", "x = 0"),
+        ("The loop", "for X, y in batches:\n    ..."),
+    ]
+
+
+def test_a_term_in_bold_twice_is_named_with_both_places():
+    entries = glossary.terms(ROW, made.notebook(made.md("#"), made.md("A **leaf**. The **Leaf**. A **graph**.")))
+    assert glossary.repeated(entries) == {"leaf": ["07", "07"]}
+
+
+def test_each_term_of_the_notebooks_is_defined_once():
+    assert glossary.repeated(glossary.collected(catalog.ROOT, glossary.terms)) == {}
+
+
+def test_the_pages_are_those_of_the_notebooks():
+    there = {name: catalog.ROOT / "docs" / name for name in ("glossary.md", "cheatsheet.md")}
+    written = {name: path.read_text(encoding="utf-8") for name, path in there.items() if path.exists()}
+    assert written == glossary.pages(catalog.ROOT), "mend it with: make badges"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A folder with the made-up lesson, and a catalog of it alone."""
+    lesson = catalog.Lesson(1, "Doubling", "01_doubling.ipynb")
+    monkeypatch.setattr(catalog, "LESSONS", (lesson,))
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(made.lesson(), tmp_path / "notebooks" / lesson.file)
+    nbformat.write(made.lesson(), tmp_path / "notebooks" / catalog.START.file)
+    return tmp_path
+
+
+def test_the_pages_link_to_the_lessons_and_old_ones_are_left_out(course, monkeypatch):
+    assert catalog.START.file in form.OLD
+    pages = glossary.pages(course)
+    link = "[01](../notebooks/01_doubling.ipynb)"
+    assert (
+        pages["glossary.md"].splitlines()[-1] == f"- **double** · {link} · To double a number is to add it to itself."
+    )
+    code = "```python\neight = twice(twice(2))\nprint(eight)\n```"
+    assert pages["cheatsheet.md"].endswith(f"\n\n## Four times\n\n{link}\n\n{code}\n")
+    monkeypatch.setattr(form, "OLD", {catalog.START.file, "01_doubling.ipynb"})
+    assert glossary.pages(course) == {}

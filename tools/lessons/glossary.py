@@ -1,0 +1,96 @@
+"""docs/glossary.md and docs/cheatsheet.md, written from the notebooks (make badges).
+
+A *term* is what stands in bold in a notebook's prose, once, in the sentence that says what it is. A label is no term:
+it ends in a stop or a colon, or a colon follows it, as in "**Try it:**" and "**Line 7**: …". The title cell and the
+texts of exercises are left out. An *idiom* is a code cell tagged `cheatsheet`, under the heading that it stands below.
+"""
+
+import re
+from typing import NamedTuple
+
+import nbformat
+
+from course_utils import catalog
+from tools.lessons import form
+
+BOLD = re.compile(r"\*\*([^*]+)\*\*(:?)")
+BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*>|]|\d+\.) )")
+SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[^a-z\s])")
+BULLET = re.compile(r"\A(?:[-*>|]|\d+\.)\s+")
+HEADING = re.compile(r"^#{2,} +(?:\d+ · )?(.*)", re.MULTILINE)
+NOT_PROSE = re.compile(r"^ *```(?s:.*?)^ *```$|^#.*$", re.MULTILINE)
+EXERCISE = re.compile(r"### \d+ · ")
+GLOSSARY = """\
+# Glossary
+
+Each term in the sentence that introduces it, and where. Written from the notebooks by `make badges`.
+"""
+CHEATSHEET = """\
+# Cheat sheet
+
+The lines to know by heart, and where they are explained. Written from the notebooks by `make badges`.
+"""
+
+
+class Entry(NamedTuple):
+    """A term with its sentence, or an idiom's heading with its code; `row` is the catalog's."""
+
+    name: str
+    text: str
+    row: tuple
+
+
+def terms(row, notebook):
+    """The `Entry`s of a notebook's terms, from top to bottom."""
+    found = []
+    for cell in notebook.cells[1:]:
+        if cell.cell_type == "markdown" and not EXERCISE.match(cell.source):
+            for block in BLOCK.split(NOT_PROSE.sub("", cell.source)):
+                for sentence in SENTENCE.split(BULLET.sub("", " ".join(block.split()))):
+                    bold = [name for name, colon in BOLD.findall(sentence) if not colon and name[-1] not in ".:?!"]
+                    found += [Entry(name, sentence.replace("**", ""), row) for name in bold]
+    return found
+
+
+def idioms(row, notebook):
+    """The `Entry`s of a notebook's idioms, from top to bottom."""
+    found, heading = [], row.title
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = (HEADING.findall(cell.source) or [heading])[-1]
+        elif "cheatsheet" in cell.metadata.get("tags", []):
+            found.append(Entry(heading, cell.source, row))
+    return found
+
+
+def repeated(entries):
+    """{term: keys of the notebooks} of those that are in bold more than once, upper and lower case being the same."""
+    places = {}
+    for entry in entries:
+        places.setdefault(entry.name.lower(), []).append(entry.row.key)
+    return {name: keys for name, keys in places.items() if len(keys) > 1}
+
+
+def collected(root, of):
+    """What `terms` or `idioms` finds in all notebooks that have the form of a lesson of 45 minutes."""
+    rows = [row for row in catalog.rows() if row.file and row.file not in form.OLD]
+    notebooks = [(row, root / catalog.FOLDER / row.place) for row in rows]
+    return [entry for row, path in notebooks for entry in of(row, nbformat.read(path, as_version=4))]
+
+
+def pages(root):
+    """{file name in docs/: its text}; a page of which nothing is known yet is left out."""
+    found = {}
+    if entries := collected(root, terms):
+        entries.sort(key=lambda entry: entry.name.lower())
+        lines = [f"- **{entry.name}** · {where(entry)} · {entry.text}" for entry in entries]
+        found["glossary.md"] = "\n".join([GLOSSARY, *lines, ""])
+    if entries := collected(root, idioms):
+        parts = [f"## {entry.name}\n\n{where(entry)}\n\n```python\n{entry.text}\n```\n" for entry in entries]
+        found["cheatsheet.md"] = "\n".join([CHEATSHEET, *parts])
+    return found
+
+
+def where(entry):
+    """A link from docs/ to the notebook."""
+    return f"[{entry.row.key}](../{catalog.FOLDER}/{entry.row.place})"
