@@ -276,9 +276,9 @@ def rounding(off):
     ax.grid(alpha=0.3)
     return plots.Picture(
         figure,
-        f"{(off == 0).float().mean().item():.0%} are the same to the last bit, among them all that are "
-        f"zero, and not drawn. Of the others, {off.max():.0e} is the largest. −9 is 1e-9; the teeth are powers of two, in "
-        "which float32 rounds.",
+        f"{(off == 0).float().mean().item():.0%} are the same to the last bit, among them all that are zero, and not "
+        f"drawn. Of the others, {off.max():.0e} is the largest. −9 is 1e-9; the teeth are powers of two, in which "
+        "float32 rounds.",
     )
 
 
