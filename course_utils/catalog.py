@@ -78,6 +78,17 @@ LESSONS = (
         minutes=45,
         seconds=25.0,
         question="Why must gradients be zeroed?",
+        deeper=(
+            Part("01b", "Build your own autograd", "01b_engine.ipynb", minutes=40, seconds=7.0, mnist=False),
+            Part(
+                "01c",
+                "Momentum, and when parts aren't the whole",
+                "01c_accumulation.ipynb",
+                minutes=38,
+                seconds=11.0,
+            ),
+            Part("01d", "When autograd complains", "01d_errors.ipynb", minutes=27, seconds=7.0),
+        ),
     ),
     Lesson(
         2,

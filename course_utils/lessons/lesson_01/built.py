@@ -1,5 +1,7 @@
 """What lesson 01 writes and its deeper notebooks use, line for line."""
 
+import time
+
 import torch
 from torch import nn
 
@@ -34,3 +36,82 @@ def new_model():
         nn.ReLU(),  # negative numbers become 0
         nn.Linear(32, 10),  # -> [B, 10], one score for each digit
     )
+
+
+class Value:
+    def __init__(self, value, inputs=(), name=""):
+        self.value, self.grad, self.name = value, 0.0, name
+        self.inputs = inputs  # pairs: an input, the result's slope in it
+
+    def __add__(self, other):  # called for a + b
+        slopes = [(self, 1.0), (other, 1.0)]
+        return Value(self.value + other.value, slopes, "+")
+
+    def __mul__(self, other):  # called for a * b
+        slopes = [(self, other.value), (other, self.value)]
+        return Value(self.value * other.value, slopes, "×")
+
+    def relu(self):
+        slope = 1.0 if self.value > 0 else 0.0
+        return Value(self.value * slope, [(self, slope)], "relu")
+
+
+def diamond():
+    a = Value(2.0)
+    b = a * a
+    c = b * a
+    d = b + c  # a² + a³
+    return {"a": a, "b": b, "c": c, "d": d}
+
+
+def as_found(result):
+    numbers = [result]
+    for number in numbers:  # the list grows while we go along it
+        for other, _ in number.inputs:
+            if other not in numbers:
+                numbers.append(other)
+    return numbers
+
+
+def pass_back(numbers, steps=None):  # None: all of them
+    numbers[0].grad = 1.0
+    for number in numbers[:steps]:
+        for other, slope in number.inputs:
+            other.grad += slope * number.grad
+
+
+def topological(result):
+    numbers = []
+
+    def visit(number):
+        if number not in numbers:
+            for other, _ in number.inputs:
+                visit(other)
+            numbers.append(number)
+
+    visit(result)
+    return numbers[::-1]  # the result first
+
+
+def fastest(action, times=5):
+    """Seconds that the fastest of several runs takes."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        action()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def with_momentum(lr, mu, steps=100):
+    w = torch.tensor([-4.0, 2.0], requires_grad=True)
+    v = torch.zeros(2)
+    path = [w.tolist()]
+    for step in range(steps):
+        w.grad = None  # cleared, as it should be
+        bowl(w).backward()
+        with torch.no_grad():
+            v = mu * v + w.grad
+            w -= lr * v
+        path.append(w.tolist())
+    return torch.tensor(path)

@@ -10,7 +10,7 @@ exercise = Exercise(
     kind="goal",
     title="An open goal",
     minutes=10,
-    text="The knob with `keep`, in section 5: set `lr` to 0.01. Plain descent is still more than 2 away after 100 "
+    text="On the knob with `keep`, set `lr` to 0.01. Plain descent is still more than 2 away after 100 "
     "steps. Find a `keep` that ends below 0.01, without touching `lr`.",
     hints=(
         "Below 0.5 it creeps, at 1 it swings for ever. Somewhere in between it arrives.",

@@ -3,6 +3,8 @@
 A function that returns an Explorer is a knob: a cell hands it the learner's function and shows what it returns.
 """
 
+import functools
+
 import numpy as np
 import torch
 
@@ -144,64 +146,247 @@ def training(train):
     return Explorer(draw, background, of=[train], width=7.5, height=3.8, **controls, k=Slider(1, 8, value=4))
 
 
-def slope_axes(ax, f, window=(-2.2, 2.2)):
-    """The curve of `f` (tensor to tensor) and the axes of `slopes`."""
-    x = torch.linspace(*window, 300)
-    ax.plot(x, f(x), color=plots.BLUE, linewidth=1.5, label="f")
-    ax.set(xlabel="x", ylabel="f(x)", xlim=window, ylim=(-1.6, 1.6))
+def keep(with_momentum):
+    """The path that `with_momentum(lr, mu)` takes on the bowl, [steps + 1, 2], and its distance from the bottom."""
+
+    def draw(axes, with_momentum, keep, lr):
+        return f"keep {keep:.2f} of the old gradient, lr {lr:.3g}: {draw_path(axes, with_momentum(lr, keep))}"
+
+    controls = {"keep": Slider(0.0, 1.0, value=1.0, step=0.01), "lr": LogSlider(0.003, 1.5, value=0.1)}
+    return Explorer(draw, bowl_background, columns=2, width=4.8, height=4.4, of=[with_momentum], **controls)
+
+
+def bowl_background(axes):
+    """The two axes of `draw_path`."""
+    landscape.bowl_axes(axes[0])
+    axes[1].set(xlabel="step", ylabel="distance from the bottom", yscale="log", xlim=(0, 100), ylim=(1e-8, 1e4))
+    axes[1].grid(alpha=0.3)
+
+
+def draw_path(axes, path):
+    """Draw a path on the bowl, a tensor [steps + 1, 2], and its distance from the bottom; returns where it ends."""
+    path = path.numpy()
+    landscape.bowl(axes[0], CURVATURES, BOTTOM, path)
+    distances = np.linalg.norm(path - BOTTOM, axis=1)
+    axes[1].plot(distances, color=plots.ORANGE, linewidth=2)
+    far = f"{distances[-1]:.2g} from the bottom" if distances[-1] < 1e9 else "out of range"
+    return f"{far} after {len(path) - 1} steps."
+
+
+def steps(diamond, pass_back, *orders):
+    """The way back over the learner's own numbers, step by step.
+
+    Args:
+        diamond: returns {name: Value}, the result last.
+        pass_back: `pass_back(numbers, steps)` lets the first `steps` of the numbers pass on their gradients.
+        orders: functions from the result to the list of numbers, in the order in which they pass on.
+    """
+    labels = [_label(order) for order in orders]
+
+    def draw(ax, diamond, pass_back, *orders, step, order):
+        return f"Step {step}: {_way_back(ax, diamond, pass_back, orders[labels.index(order)], step)}"
+
+    functions = [diamond, pass_back, *orders]
+    return Explorer(draw, width=4.6, height=5.0, of=functions, step=Slider(0, len(diamond())), order=labels)
+
+
+def two_orders(diamond, pass_back, *orders):
+    """The `Picture` of where two orders end. See `steps`."""
+    figure, axes = _for_graphs(width=4.2, height=5.15)
+    for ax, order in zip(axes, orders, strict=True):
+        ax.set_title(f"{_label(order)}: {_way_back(ax, diamond, pass_back, order, None)}")
+    return plots.Picture(figure, "The same numbers and the same slopes, passed back in two orders: 8, and 16.")
+
+
+def _for_graphs(width, height):
+    """A figure and two axes with room for a title, laid out before the first box is drawn."""
+    figure, axes = plots.new_figure(columns=2, width=width, height=height)
+    graph.blank(axes)
+    for ax in axes:
+        ax.set_title(" ")
+    figure.draw_without_rendering()
+    return figure, axes
+
+
+def _label(function):
+    return function.__name__.replace("_", " ")
+
+
+def _way_back(ax, diamond, pass_back, order, step):
+    """Draw the numbers after so many steps of the way back, or all where `step` is None; returns what happened."""
+    numbers = diamond()
+    names = {number: name for name, number in numbers.items()}
+    on_the_way = order(list(numbers.values())[-1])
+    pass_back(on_the_way, step)
+    for number, name in names.items():
+        inputs = [names.get(other, "?") for other, _ in number.inputs]
+        made = f" {number.name} ".join(inputs) if len(inputs) > 1 else f"{number.name}({inputs[0]})" if inputs else ""
+        number.name = f"{name} = {made}" if made else name
+    now = on_the_way[step - 1] if step else None
+    arrows = [(now, place) for place in range(len(now.inputs))] if step else ()
+    graph.draw_boxes(ax, graph.values(names), lit=[now], arrows=arrows)
+    passed = f"{now.name} passes on {now.grad:g}. " if step else ""
+    first, name = next(iter(names.items()))
+    return f"{passed}{name}.grad is {first.grad:g}."
+
+
+def slopes(f, error):
+    """Finite differences on the curve of `f` (tensor to tensor), and their `error(x, h, dtype)` for every h."""
+    window, hs = (-2.2, 2.2), torch.logspace(-10, 0, 121).tolist()
+    dtypes = {"float32 (7 digits)": torch.float32, "float64 (16)": torch.float64}
+
+    def background(axes):
+        axes[0].set(xlabel="x", ylabel="f(x)", xlim=window, ylim=(-1.6, 1.6))
+        axes[1].set(xscale="log", yscale="log", xlabel="h (log scale)", ylabel="error of finite differences")
+        axes[1].set(xlim=(hs[0], hs[-1]), ylim=(EXACT / 3, 30))
+        for ax in axes:
+            ax.grid(alpha=0.3)
+
+    def draw(axes, f, error, h, x, numbers):
+        places = torch.linspace(*window, 300)
+        axes[0].plot(places, f(places), color=plots.BLUE, linewidth=1.5, label="f")
+        leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        f(leaf).backward()
+        ends = torch.tensor([x - h, x + h], dtype=torch.float64)
+        reach = np.array([x - 1.0, x + 1.0])
+        tangent = f(leaf).item() + leaf.grad.item() * (reach - x)
+        axes[0].plot(reach, tangent, "--", color=plots.GREEN, linewidth=2, label="tangent (autograd)")
+        axes[0].plot(ends, f(ends), "o-", color=plots.ORANGE, linewidth=2, label="through x ± h")
+        axes[0].legend(loc="upper left", fontsize=8)
+        curve, here = error(x, hs, dtypes[numbers]), error(x, h, dtypes[numbers]).item()
+        axes[1].plot(hs, np.maximum(np.asarray(curve), EXACT), color=plots.BLUE, linewidth=1.5)
+        axes[1].plot([h], [max(here, EXACT)], "o", color=plots.ORANGE, markersize=10)
+        return f"x = {x:.3g}: the slope is {leaf.grad.item():.6f}; with h = {h:.1e} the error is {here:.1e}."
+
+    controls = {"h": LogSlider(1e-10, 1.0, value=0.5), "x": Slider(-2.0, 2.0, value=1.2), "numbers": list(dtypes)}
+    return Explorer(draw, background, columns=2, width=4.6, of=[f, error], **controls)
+
+
+def two_runs(losses, source):
+    """The losses of two runs, {how: list}, one a step; `source` names the data."""
+    sentence = f"On {source}: without clearing the loss falls faster at first, and then swings instead of settling."
+    return plots.curves(losses, "step", "loss (cross-entropy)", sentence)
+
+
+def rounding(off):
+    """How many of the differences `off`, [P], are how large, as a `Picture`."""
+    figure, ax = plots.new_figure(width=6.4, height=3.4)
+    ax.hist(off[off > 0].log10(), bins=60, color=plots.BLUE)
+    ax.set(xlabel="difference, as a power of ten", ylabel="parameters")
     ax.grid(alpha=0.3)
+    return plots.Picture(
+        figure,
+        f"{(off == 0).float().mean().item():.0%} are the same to the last bit, among them all that are zero, and not "
+        f"drawn. Of the others, {off.max():.0e} is the largest. −9 is 1e-9; the teeth are powers of two, in which "
+        "float32 rounds.",
+    )
 
 
-def slopes(ax, f, x, h, slope):
-    """Two lines through the curve: the one through x ± h, and the tangent.
-
-    Args:
-        ax: Axes prepared by `slope_axes`.
-        f: maps a tensor to a tensor.
-        x, h: where, and how far to both sides.
-        slope: of the tangent.
-    """
-    ends = torch.tensor([x - h, x + h], dtype=torch.float64)
-    heights = f(ends)
-    middle = f(torch.tensor(x, dtype=torch.float64)).item()
-    reach = np.array([x - 1.0, x + 1.0])
-    ax.plot(reach, middle + slope * (reach - x), "--", color=plots.GREEN, linewidth=2, label="tangent (autograd)")
-    ax.plot(ends, heights, "o-", color=plots.ORANGE, linewidth=2, label="through x ± h")
-    ax.legend(loc="upper left", fontsize=8)
-
-
-def error_axes(ax, hs):
-    """The axes of `errors` over these `hs`."""
-    ax.set(xscale="log", yscale="log", xlabel="h (log scale)", ylabel="error of finite differences")
-    ax.set(xlim=(hs[0], hs[-1]), ylim=(EXACT / 3, 30))
-    ax.grid(alpha=0.3)
-
-
-def errors(ax, hs, values, h, value):
-    """The error against the step `h`, and the one in use.
+def parts(weighted, model, costs, *weights):
+    """How far the gradient from k parts, `weighted(model, k, weight)`, is from the batch's; what k parts cost.
 
     Args:
-        ax: Axes prepared by `error_axes`.
-        hs, values: the curve.
-        h, value: the point in use.
+        costs: {k: (megabytes, milliseconds)}, k from 1.
+        weights: functions of a part's size and k.
     """
-    ax.plot(hs, np.maximum(np.asarray(values), EXACT), color=plots.BLUE, linewidth=1.5)
-    ax.plot([h], [max(value, EXACT)], "o", color=plots.ORANGE, markersize=10)
+    labels = [_label(weight) for weight in weights]
+
+    @functools.cache  # until one of the two is edited
+    def differences(weighted, weight):
+        whole = weighted(model, 1, weight)
+        return [((weighted(model, k, weight) - whole).norm() / whole.norm()).item() for k in costs]
+
+    def background(axes):
+        axes[0].set(xlabel="parts k", ylabel="relative difference", yscale="log", ylim=(1e-8, 100))
+        megabytes, milliseconds = np.transpose(list(costs.values()))
+        axes[1].plot(list(costs), megabytes / megabytes[0], ".-", color=plots.GREEN, label="memory")
+        axes[1].plot(list(costs), milliseconds / milliseconds[0], ".-", color=plots.RED, label="time")
+        axes[1].set(xlabel="parts k", ylabel="compared with one batch", yscale="log")
+        axes[1].legend()
+        for ax in axes:
+            ax.grid(alpha=0.3)
+
+    def draw(axes, weighted, *weights, k, weight):
+        off = differences(weighted, weights[labels.index(weight)])
+        axes[0].plot(list(costs), np.maximum(off, 2e-8), ".-", color=plots.BLUE)
+        axes[0].plot([k], [max(off[k - 1], 2e-8)], "o", color=plots.ORANGE, markersize=10)
+        for value, first in zip(costs[k], costs[1], strict=True):
+            axes[1].plot([k], [value / first], "o", color=plots.ORANGE, markersize=8)
+        return f"k = {k}: relative difference {off[k - 1]:.1e}; {costs[k][0]:.3f} MB are kept, {costs[k][1]:.1f} ms."
+
+    controls = {"k": Slider(1, len(costs), value=2), "weight": labels}
+    return Explorer(draw, background, columns=2, width=4.8, of=[weighted, *weights], **controls)
 
 
-def bars(values, xlabel, sentence):
-    """One horizontal bar a label on a logarithmic axis, its number beside it.
+def differences(found):
+    """One bar for each difference, {label: number above 0}, its number beside it, as a `Picture`."""
+    figure, ax = plots.new_figure(width=7.5, height=0.45 * len(found) + 0.9)
+    _bars(ax, found)
+    return plots.Picture(
+        figure,
+        "Equal parts, and unequal ones by share, agree up to rounding. Unequal parts with 1 / k, BatchNorm and "
+        "Dropout do not.",
+    )
 
-    Args:
-        values: maps a label to a number above 0.
-        xlabel: with units.
-        sentence: what to see.
-    """
-    figure, ax = plots.new_figure(width=7.5, height=0.45 * len(values) + 0.9)
-    ax.barh(list(values), list(values.values()), color=plots.BLUE)
-    for row, value in enumerate(values.values()):
+
+def kept_and_cut(with_momentum, found):
+    """The `Picture` of the distance from the bottom for four shares kept, and of the bars of `differences`."""
+    figure, axes = plots.new_figure(columns=2, width=5.2, height=3.8)
+    for share, color, style in zip((0.0, 0.5, 0.9, 1.0), plots.COLORS, ("-", "--", ":", "-."), strict=False):
+        distances = np.linalg.norm(with_momentum(0.1, share).numpy() - BOTTOM, axis=1)
+        axes[0].plot(distances, color=color, linestyle=style, linewidth=2, label=f"keep {share:g}")
+    axes[0].set(xlabel="step", ylabel="distance from the bottom", yscale="log")
+    axes[0].set_title("how much of the old gradient is kept")
+    axes[0].legend()
+    axes[0].grid(alpha=0.3)
+    _bars(axes[1], found)
+    axes[1].set_title("a batch in parts against the whole")
+    return plots.Picture(
+        figure,
+        "Kept whole, the old gradient lets nothing come to rest; at 1e-7 float32 has no more digits. Equal parts "
+        "give the batch's gradient; BatchNorm and Dropout don't.",
+    )
+
+
+def _bars(ax, found):
+    ax.barh(list(found), list(found.values()), color=plots.BLUE)
+    for row, value in enumerate(found.values()):
         ax.text(value * 1.3, row, f"{value:.1g}", va="center")
-    ax.set(xscale="log", xlabel=xlabel, xlim=(min(values.values()) / 10, max(values.values()) * 30))
+    ax.set(xscale="log", xlabel="difference relative to the batch's gradient (log scale)")
+    ax.set_xlim(min(found.values()) / 10, max(found.values()) * 30)
     ax.invert_yaxis()
     ax.grid(axis="x", alpha=0.3)
-    return plots.Picture(figure, sentence)
+
+
+def ways(programs):
+    """The graph of c = a · b, with a = b = 2x, for each way to write a line in between, {name: Python code}."""
+
+    def draw(axes, how):
+        lines, said = _run(programs[how], axes[1])
+        graph.listing(axes[0], lines, len(lines))
+        return f"{how}: {said}"
+
+    shape = {"width_ratios": [3.4, 5.8]}
+    return Explorer(draw, graph.blank, columns=2, width=4.6, height=3.4, subplots=shape, how=list(programs))
+
+
+def two_ways(programs):
+    """The `Picture` of the graphs of two of the `ways`."""
+    figure, axes = _for_graphs(width=5.2, height=3.5)
+    said = []
+    for ax, program in zip(axes, programs.values(), strict=True):
+        said.append(f"{program}: {_run(program, ax)[1]}")
+        ax.set_title(program, family="monospace")
+    return plots.Picture(figure, " ".join(said))
+
+
+def _run(program, ax):
+    """Run a program of `ways` and draw its graph; returns its lines and what came out."""
+    lines = ["x = torch.tensor(3.0,", "        requires_grad=True)", "a = 2 * x", *program.splitlines(), "c = a * b"]
+    made = {"torch": torch}
+    exec("\n".join(lines), made)  # as if the learner had typed them
+    if made["c"].requires_grad:  # else it would be an error
+        lines.append("c.backward()")
+        made["c"].backward()
+    graph.draw_boxes(ax, graph.recorded(**{name: made[name] for name in "xabc"}))
+    return lines, f"c is {made['c']:g}, x.grad is {made['x'].grad}."

@@ -1,43 +1,41 @@
-"""What lesson 01 says of `no_grad`, `detach`, and of PyTorch's messages."""
+"""What notebook 01d says of `no_grad`, `detach`, and of PyTorch's messages."""
 
-import inspect
+import functools
 
 import pytest
 import torch
 from torch.nn import functional as F
 
-LESSON = "01_autograd.ipynb"
-
-
-def test_step_is_told_nothing(lesson, claim):
-    assert list(inspect.signature(torch.optim.SGD.step).parameters) == ["self", "closure"]
-    sizes = []
-    for reduction in ("mean", "sum"):
-        model = lesson.new_model()
-        F.cross_entropy(model(lesson.X), lesson.y, reduction=reduction).backward()
-        before = model[1].weight.detach().clone()
-        torch.optim.SGD(model.parameters(), lr=0.1).step()
-        sizes.append((model[1].weight.detach() - before).norm().item())
-    claim("one step after a sum of 1,000 losses, over that after their mean", sizes[1] / sizes[0], 999, 1001)
+LESSON = "01d_errors.ipynb"
 
 
 def test_no_grad_and_detach(lesson, claim):
     slopes = {}
-    for how in ("plain", "detach b", "no_grad around b", "no_grad around all"):
+    for how, program in lesson.programs.items():
         x = torch.tensor(3.0, requires_grad=True)
         made = {"torch": torch, "x": x}
-        exec("\n".join(lesson.PROGRAMS[how]), made)
+        exec("\n".join(["a = 2 * x", program, "c = a * b"]), made)
         assert made["c"] == 36
         if made["c"].requires_grad:
             made["c"].backward()
         slopes[how] = x.grad
-    assert slopes == {"plain": 24, "detach b": 12, "no_grad around b": 12, "no_grad around all": None}
-    plain = lesson.kept(lesson.model, lambda model, X: model(X), lesson.X)
-    cut = lesson.kept(lesson.model, lambda model, X: model(X).detach(), lesson.X)
-    assert plain == cut and lesson.kept(lesson.model, lesson.silent, lesson.X) == 0
+    assert slopes == {"plain": 24, "detach b": 12, "no_grad around b": 12, "no_grad around both": None}
+    plain, cut, silent = (
+        lesson.knobs.kept(lesson.model, lambda forward=forward: forward(lesson.X))
+        for forward in (lesson.model, lambda X: lesson.model(X).detach(), lesson.silent)
+    )
+    assert plain == cut == 1000 * 32 * 4 and silent == 0
     assert lesson.t.tolist() == [100.0, 2.0]
-    single = len(lesson.graph.recorded(loss=lesson.loss_of(lesson.model, lesson.X, lesson.y)))
+    single = len(lesson.graph.recorded(loss=F.cross_entropy(lesson.model(lesson.X), lesson.y)))
     claim("boxes behind a sum of 20 losses", len(lesson.graph.recorded(t=lesson.total_graph)), 20 * (single - 4))
+
+
+def test_no_grad_hardly_computes_less(lesson, claim):
+    for count, times, least in ((1000, 20, 0.7), (1, 500, 0.5)):
+        images = lesson.X[:count]
+        silent = lesson.fastest(functools.partial(lesson.silent, images), times)
+        recorded = lesson.fastest(functools.partial(lesson.model, images), times)
+        claim(f"forward pass of {count:,} images, under no_grad over recorded: time", silent / recorded, least, 1.2)
 
 
 def test_the_messages(lesson):
@@ -94,7 +92,13 @@ def test_two_ways_to_clear(lesson, claim):
         sizes = []
         for _ in range(2):
             clear()
-            lesson.loss_of(model, lesson.X, lesson.y).backward()
+            F.cross_entropy(model(lesson.X), lesson.y).backward()
             sizes.append(model[1].weight.grad.norm().item())
         ratio = sizes[1] / sizes[0]
         claim(f"{name}.zero_grad(): first layer's second gradient over its first", ratio, least - 1e-4, most + 1e-4)
+
+
+def test_the_answer(lesson):
+    x = torch.tensor(2.0, requires_grad=True)
+    (x * x.detach()).backward()
+    assert x.grad == 2

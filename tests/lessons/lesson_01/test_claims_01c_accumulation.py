@@ -1,9 +1,12 @@
-"""What lesson 01 says of forgetting as momentum, and of parts that are not the whole."""
+"""What notebook 01c says of forgetting as momentum, and of parts that are not the whole."""
+
+import inspect
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-LESSON = "01_autograd.ipynb"
+LESSON = "01c_accumulation.ipynb"
 
 
 def on_mnist(lesson):
@@ -17,7 +20,7 @@ def test_forgetting_is_momentum_one(lesson, claim):
         by_hand = (lesson.with_momentum(lr, 1.0) - forgotten).abs().max().item()
         claim(f"lr {lr}: momentum 1 by hand against forgetting, largest difference in 100 steps", by_hand, 0, 0)
     claim("torch's SGD with momentum 1 against forgetting, after 100 steps", lesson.off_torch, most=1e-4)
-    w, v = lesson.start.clone().requires_grad_(), torch.zeros(2)
+    w, v = torch.tensor([-4.0, 2.0], requires_grad=True), torch.zeros(2)
     for _ in range(100):
         w.grad = None
         lesson.bowl(w).backward()
@@ -65,7 +68,7 @@ def test_what_is_kept(lesson, claim):
 
 def test_on_digits_forgetting_is_ahead_and_then_swings(lesson, claim):
     clean, forgot = lesson.losses["cleared"], lesson.losses["not cleared"]
-    early, late = [[lesson.mean(run, *span) for run in (clean, forgot)] for span in ((30, 50), (250, 300))]
+    early, late = [[sum(run[i:j]) / (j - i) for run in (clean, forgot)] for i, j in ((30, 50), (250, 300))]
     claim("steps 30 to 50: loss not cleared over cleared", early[1] / early[0], most=0.7)
     claim("steps 250 to 300: loss not cleared over cleared", late[1] / late[0], least=1.4)
     if on_mnist(lesson):
@@ -73,18 +76,54 @@ def test_on_digits_forgetting_is_ahead_and_then_swings(lesson, claim):
     lesson.says("is 2.15 cleared and 0.85 not cleared; of the last 50 steps it is 0.74 and 1.39")
 
 
+def test_a_forgetful_step_may_be_twice_as_long(lesson, claim):
+    for keep, border in ((0.0, 0.5), (1.0, 1.0)):
+        for lr, least, most in ((border - 0.01, 0, 300), (border + 0.01, 1e3, float("inf"))):
+            end = min(lesson.distance(lesson.with_momentum(lr, keep, 300))[-1].item(), 1e30)
+            claim(f"keep {keep:g}, lr {lr}: distance after 300 steps", end, least, most)
+    lesson.says("At `keep` 0 above 0.5, at `keep` 1 above 1.")
+
+
+def test_equal_parts_agree_up_to_rounding(lesson, claim):
+    assert len(lesson.whole) == 25450
+    for k in (2, 4, 5, 8, 10, 20, 25):
+        found = lesson.weighted(lesson.model, k, lesson.one_over_k)
+        claim("equal parts, k = 2 … 25: relative difference", lesson.relative(found, lesson.whole), most=1e-6)
+    off = (lesson.weighted(lesson.model, 10, lesson.one_over_k) - lesson.whole).abs()
+    claim("ten parts: largest difference", off.max().item(), most=1e-6)
+    assert (off[lesson.whole == 0] == 0).all()
+    teeth = (torch.frexp(off[off > 0]).mantissa == 0.5).float().mean().item()
+    claim("ten parts: share of the differences that are powers of two", teeth, least=0.6)
+
+
 def test_unequal_parts_need_their_share(lesson, claim):
-    assert [len(y) for _, y in lesson.cut(11)] == [91] * 10 + [90] and len(lesson.cut(30)[-1][1]) == 14
+    def difference(k, weight):
+        return lesson.relative(lesson.weighted(lesson.model, k, weight), lesson.whole)
+
+    assert [len(y) for _, y in lesson.cut(11)] == [91] * 10 + [90]
+    assert [len(y) for _, y in lesson.cut(30)] == [34] * 29 + [14]
     for k in (3, 11, 30):
-        plain = lesson.relative(lesson.weighted(lesson.model, k, "1 / k"), lesson.together)
-        share = lesson.relative(lesson.weighted(lesson.model, k, "its share of the batch"), lesson.together)
+        plain = difference(k, lesson.one_over_k)
         claim(f"k = {k}, unequal parts: relative difference with 1 / k", plain, least=1e-4)
+        share = difference(k, lesson.by_share)
         claim(f"k = {k}, unequal parts: relative difference by share", share, most=1e-6)
         if k == 11:
-            claim("k from 10 to 11, 1 / k: the difference grows by", plain / lesson.differences("1 / k")[9], least=1e3)
+            jump = plain / difference(10, lesson.one_over_k)
+            claim("k from 10 to 11, 1 / k: the difference grows by", jump, least=1e3)
         if k == 30:
             claim("k = 30, 1 / k: relative difference, percents", plain, least=0.01)
-    claim("k = 10, forgotten 1 / k: relative difference", lesson.differences("1, forgotten")[9], 8.99, 9.01)
+    claim("k = 10, undivided: relative difference", difference(10, lesson.undivided), 8.99, 9.01)
+
+
+def test_memory_falls_and_time_rises(lesson, claim):
+    (whole, quick), (tenth, _), (_, slow) = (lesson.costs[k] for k in (1, 10, 32))
+    claim("memory for backward, k = 10 over k = 1", tenth / whole, 0.099, 0.101)
+    claim("time, k = 32 over k = 1", slow / quick, least=1.5)
+    parameters = sum(p.numel() * 4 for p in lesson.model.parameters()) / 1e6
+    claim("the parameters, in MB", parameters, 0.09, 0.11)
+    claim("the images, in MB", lesson.X.nbytes / 1e6, 3.1, 3.14)
+    # The hidden layer, the scores, and the sum of the weights.
+    assert round(1e6 * whole) == 1000 * (32 + 10) * 4 + 4
 
 
 def test_batch_norm_and_dropout_are_exceptions(lesson, claim):
@@ -96,13 +135,13 @@ def test_batch_norm_and_dropout_are_exceptions(lesson, claim):
     torch.manual_seed(0)
     for layer in (nn.LayerNorm(32), nn.GroupNorm(4, 32)):
         name = type(layer).__name__
-        claim(f"{name} in ten parts: relative difference", lesson.ten_parts(lesson.with_layer(layer)), most=1e-5)
+        claim(f"{name} in ten parts: relative difference", lesson.in_parts(lesson.with_layer(layer)), most=1e-5)
 
 
 def test_dropout_is_right_on_average(lesson, claim):
     """Gradients of the batch in one piece and in ten parts, averaged over many draws, come nearer."""
     torch.manual_seed(0)
-    one, ten = ([lesson.weighted(lesson.drop, k, "1 / k") for _ in range(60)] for k in (1, 10))
+    one, ten = ([lesson.weighted(lesson.drop, k, lesson.one_over_k) for _ in range(60)] for k in (1, 10))
     single = lesson.relative(ten[0], one[0])
     averaged = lesson.relative(sum(ten) / 60, sum(one) / 60)
     claim("Dropout: difference of averages of 60 over that of single gradients", averaged / single, most=0.25)
@@ -118,8 +157,23 @@ def test_normalizing_halves_is_another_thing(lesson, claim):
 
 
 def test_convolutional_networks_need_it_more(lesson, claim):
-    claim("CNN, ten parts: relative difference", lesson.ten_parts(lesson.cnn), most=1e-5)
-    held = [lesson.kept(net, lesson.loss_of, lesson.X, lesson.y) for net in (lesson.cnn, lesson.model)]
+    claim("CNN, ten parts: relative difference", lesson.in_parts(lesson.cnn), most=1e-5)
+    held = [
+        lesson.knobs.kept(net, lambda net=net: lesson.weighted(net, 1, lesson.one_over_k))
+        for net in (lesson.cnn, lesson.model)
+    ]
     claim("memory for backward, CNN over MLP", held[0] / held[1], 220, 230)
     claim("memory for backward, CNN, MB", held[0] / 1e6, 37.5, 38.5)
     lesson.says("it keeps more than 200 times as much for backward, 38 MB")
+
+
+def test_step_is_told_nothing(lesson, claim):
+    assert list(inspect.signature(torch.optim.SGD.step).parameters) == ["self", "closure"]
+    sizes = []
+    for reduction in ("mean", "sum"):
+        model = lesson.new_model()
+        F.cross_entropy(model(lesson.X), lesson.y, reduction=reduction).backward()
+        before = model[1].weight.detach().clone()
+        torch.optim.SGD(model.parameters(), lr=0.1).step()
+        sizes.append((model[1].weight.detach() - before).norm().item())
+    claim("one step after a sum of 1,000 losses, over that after their mean", sizes[1] / sizes[0], 999, 1001)
