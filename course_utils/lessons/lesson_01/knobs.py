@@ -20,21 +20,29 @@ CURVATURES = np.diag([1.0, 4.0])
 def bowl(descend):
     """The path that `descend(lr, clear)` takes on the bowl, [steps + 1, 2], and its distance from the bottom."""
 
-    def background(axes):
-        landscape.bowl_axes(axes[0])
-        axes[1].set(xlabel="step", ylabel="distance from the bottom", yscale="log", xlim=(0, 100), ylim=(1e-8, 1e4))
-        axes[1].grid(alpha=0.3)
-
     def draw(axes, descend, zero_grad, lr):
-        path = descend(lr, zero_grad).numpy()
-        landscape.bowl(axes[0], CURVATURES, BOTTOM, path)
-        distances = np.linalg.norm(path - BOTTOM, axis=1)
-        axes[1].plot(distances, color=plots.ORANGE, linewidth=2)
-        far = f"{distances[-1]:.2g} from the bottom" if distances[-1] < 1e9 else "out of range"
-        return f"zero grad {'on' if zero_grad else 'off'}, lr {lr:.3g}: {far} after {len(path) - 1} steps."
+        how = "on" if zero_grad else "off"
+        return f"zero grad {how}, lr {lr:.3g}: {draw_path(axes, descend(lr, zero_grad))}"
 
     controls = {"zero_grad": False, "lr": LogSlider(0.003, 1.5, value=0.1)}
-    return Explorer(draw, background, of=[descend], columns=2, width=4.8, height=4.4, **controls)
+    return Explorer(draw, bowl_background, columns=2, width=4.8, height=4.4, of=[descend], **controls)
+
+
+def bowl_background(axes):
+    """The two axes of `draw_path`."""
+    landscape.bowl_axes(axes[0])
+    axes[1].set(xlabel="step", ylabel="distance from the bottom", yscale="log", xlim=(0, 100), ylim=(1e-8, 1e4))
+    axes[1].grid(alpha=0.3)
+
+
+def draw_path(axes, path):
+    """Draw a path on the bowl, a tensor [steps + 1, 2], and its distance from the bottom; returns where it ends."""
+    path = path.numpy()
+    landscape.bowl(axes[0], CURVATURES, BOTTOM, path)
+    distances = np.linalg.norm(path - BOTTOM, axis=1)
+    axes[1].plot(distances, color=plots.ORANGE, linewidth=2)
+    far = f"{distances[-1]:.2g} from the bottom" if distances[-1] < 1e9 else "out of range"
+    return f"{far} after {len(path) - 1} steps."
 
 
 def with_and_without(descend):
@@ -154,23 +162,6 @@ def keep(with_momentum):
 
     controls = {"keep": Slider(0.0, 1.0, value=1.0, step=0.01), "lr": LogSlider(0.003, 1.5, value=0.1)}
     return Explorer(draw, bowl_background, columns=2, width=4.8, height=4.4, of=[with_momentum], **controls)
-
-
-def bowl_background(axes):
-    """The two axes of `draw_path`."""
-    landscape.bowl_axes(axes[0])
-    axes[1].set(xlabel="step", ylabel="distance from the bottom", yscale="log", xlim=(0, 100), ylim=(1e-8, 1e4))
-    axes[1].grid(alpha=0.3)
-
-
-def draw_path(axes, path):
-    """Draw a path on the bowl, a tensor [steps + 1, 2], and its distance from the bottom; returns where it ends."""
-    path = path.numpy()
-    landscape.bowl(axes[0], CURVATURES, BOTTOM, path)
-    distances = np.linalg.norm(path - BOTTOM, axis=1)
-    axes[1].plot(distances, color=plots.ORANGE, linewidth=2)
-    far = f"{distances[-1]:.2g} from the bottom" if distances[-1] < 1e9 else "out of range"
-    return f"{far} after {len(path) - 1} steps."
 
 
 def steps(diamond, pass_back, *orders):

@@ -1,4 +1,4 @@
-"""lessons/*/built.py: what the lesson's notebook writes and what goes deeper needs, line for line."""
+"""lessons/*/built.py: what the lesson's notebooks write and others of them need, line for line."""
 
 import ast
 
@@ -49,8 +49,9 @@ def differences(built, cells):
 def test_what_is_built_is_what_the_notebooks_write():
     for path in sorted(catalog.ROOT.glob("course_utils/lessons/*/built.py")):
         lesson = catalog.find(path.parent.name.removeprefix("lesson_"))
-        notebook = nbformat.read(catalog.notebook(lesson.file), as_version=4)
-        cells = [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]
+        read = [nbformat.read(catalog.notebook(row.file), as_version=4) for row in (*lesson.deeper, lesson)]
+        code = [cell for notebook in read for cell in notebook.cells if cell.cell_type == "code"]
+        cells = [cell.source for cell in code if cell.id != "colab"]
         assert differences(path.read_text(encoding="utf-8"), cells) == [], path
 
 

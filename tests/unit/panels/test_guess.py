@@ -131,7 +131,8 @@ def asked_and_revealed(path):
 @pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
 def test_a_notebook_answers_each_question_and_refuses_every_other_guess(path):
     asked, revealed = asked_and_revealed(path)
-    assert set(asked) == {key for key, _ in revealed}
+    recall = {key for key in asked if "recall-" in key}  # on the lessons before: the answers stand below, folded
+    assert set(asked) - recall == {key for key, _ in revealed}
     for of, bounds in revealed:
         assert bounds in (0, len(asked[of].options) - 1)
         for key, other in asked.items():

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import plots
 from course_utils.lessons.lesson_01 import built, knobs
 
 
@@ -96,27 +95,68 @@ def test_differences_of_nothing_are_counted_and_not_drawn():
     assert sentence.startswith("25% are the same to the last bit") and "1e-08 is the largest" in sentence
 
 
-def test_gradients_of_parts_against_the_batchs():
-    _, axes = plots.new_figure(columns=3)
-    wanted, costs = torch.tensor([1.0, -2.0, 0.5]), {1: (4.0, 1.0), 2: (2.0, 1.5)}
-    knobs.accumulation_axes(axes, wanted, costs)
-    knobs.accumulation(axes, wanted, 2 * wanted, [0.0, 1.0], costs, 2)
-    dots = axes[0].lines[-1].get_xydata()
-    assert sorted(dots.tolist()) == [[-2.0, -4.0], [0.5, 1.0], [1.0, 2.0]]
-    assert axes[0].get_xlim() == pytest.approx((-2.2, 2.2)) and axes[0].get_ylim() == pytest.approx((-4.4, 4.4))
-    assert axes[1].lines[-1].get_xydata().tolist() == [[2.0, 1.0]]
-    lines = lines_of(axes[2])
-    assert lines["memory"].tolist() == [[1.0, 1.0], [2.0, 0.5]] and lines["time"].tolist() == [[1.0, 1.0], [2.0, 1.5]]
-    assert [line.get_xydata().tolist() for line in axes[2].lines[-2:]] == [[[2.0, 0.5]], [[2.0, 1.5]]]
+def over(batch, divisor):
+    """A learner's `accumulate` over `batch` = (X, y), where the loss of each of k parts is divided by `divisor(k)`."""
+
+    def accumulate(model, k):
+        model.zero_grad()
+        for X, y in zip(*(tensor.chunk(k) for tensor in batch), strict=True):
+            (torch.nn.functional.cross_entropy(model(X), y) / divisor(k)).backward()
+        return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+    return accumulate
 
 
-def test_dots_lie_over_the_whole_range_of_gradients():
-    _, axes = plots.new_figure(columns=3)
+@pytest.fixture
+def batch():
+    """The first 64 of 1,000 examples: a part of a larger tensor, as a lesson's batch is."""
     torch.manual_seed(0)
-    wanted, costs = torch.randn(20_000) ** 3, {1: (1.0, 1.0)}
-    knobs.accumulation_axes(axes, wanted, costs)
-    knobs.accumulation(axes, wanted, 10 * wanted, [0.0], costs, 1)
-    x, y = axes[0].lines[-1].get_data()
-    assert 300 < len(x) <= 1500 and (x.min(), x.max()) == (wanted.min(), wanted.max())
-    assert len(set(np.digitize(x, np.linspace(-3, 3, 30)))) == 31  # none of these stretches is empty
-    assert axes[0].get_ylim()[1] > y.max() and axes[0].get_ylim()[0] < y.min()
+    pool = torch.rand(1000, 20), torch.randint(5, (1000,))
+    return tuple(tensor[:64] for tensor in pool)
+
+
+def test_gradients_of_parts_against_the_batchs(batch):
+    model = torch.nn.Linear(20, 5)
+    whole = over(batch, lambda k: k)(model, 1)
+    for divisor, steepness, said in ((lambda k: 1, 4, "3.0e+00"), (lambda k: k, 1, "e-0")):
+        panel = knobs.accumulation(over(batch, divisor), model, whole)
+        panel.controls["k"].value = 4
+        x, y = panel.axes[0].lines[-1].get_data()
+        assert np.allclose(y, steepness * x, rtol=1e-4, atol=1e-6) and panel.axes[0].get_ylim()[1] > y.max()
+        assert (x.min(), x.max()) == (whole.min().item(), whole.max().item())
+        assert said in panel.sentence
+        panel.close()
+
+
+def test_what_is_kept_is_that_of_one_part(batch):
+    model = torch.nn.Sequential(torch.nn.Linear(20, 8), torch.nn.ReLU(), torch.nn.Linear(8, 5))
+    accumulate = over(batch, lambda k: k)
+    kept = [knobs.kept(model, lambda k=k: accumulate(model, k)) for k in (1, 4)]
+    assert kept == [4 * 64 * (8 + 5) + 4, 4 * 16 * (8 + 5) + 4]  # the hidden layer, the scores, the sum of weights
+
+
+def test_the_bowl_is_the_learners():
+    def descend(lr, clear):
+        return torch.tensor([[-4.0, 2.0], [2.0, -3.0 + lr]]) if clear else torch.full((101, 2), 1e12)
+
+    panel = knobs.bowl(descend)
+    assert panel.sentence == "zero grad off, lr 0.1: out of range after 100 steps."
+    panel.controls["zero_grad"].value = True
+    assert panel.sentence == "zero grad on, lr 0.1: 0.1 from the bottom after 1 steps."
+    panel.close()
+
+
+def test_the_graph_is_that_of_the_lines_run():
+    panel = knobs.graph_of("a = torch.ones(2, requires_grad=True)\nb = a.sum()\nb.backward()")
+    assert panel.sentence == "After line 3. From the result back: b from a. Leaf: a [2]."
+    panel.controls["lines"].value = 1
+    assert panel.sentence == "After line 1. Leaf: a [2]."
+    panel.close()
+
+
+def test_the_losses_are_those_of_the_learners_loop():
+    panel = knobs.training(lambda k=1, optimizer="SGD", lr=0.1: [3.0, 2.0, lr * k])
+    panel.controls["optimizer"].value = "Adam"
+    assert panel.sentence == "Adam, lr 0.1, 4 parts: loss 0.4 after 3 updates."
+    assert panel.axes.lines[-1].get_ydata().tolist() == pytest.approx([3.0, 2.0, 0.4])
+    panel.close()
