@@ -57,7 +57,7 @@ def test_outcomes_that_cannot_be(question, value, bounds, error, sentence):
     with pytest.raises(error) as raised:
         question.reveal(value, bounds=bounds, of="sum")
     assert str(raised.value) == sentence
-    assert not question.controls["guess"].disabled and not question._answer.value
+    assert not question.controls["guess"].disabled and not question.widget.children[-1].value
 
 
 def test_headless_the_question_is_printed_and_nothing_recorded(monkeypatch, capsys):

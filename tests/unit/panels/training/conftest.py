@@ -1,4 +1,4 @@
-"""What tests of the training panel share: `panel_of` makes one, and `until` waits for what it does."""
+"""What tests of the training panel share: `panel_of` makes one, `press` and `until` wait for what it does."""
 
 import threading
 import time
@@ -30,3 +30,9 @@ def until(condition, seconds=10):
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         threading.Event().wait(0.002)
+
+
+def press(panel, button):
+    """Press a button, and wait for the end of what it trains."""
+    panel.buttons[button].click()
+    assert panel.wait(60)

@@ -13,7 +13,7 @@ from course_utils.experiment import Experiment
 from course_utils.panels import turn_every_control
 from course_utils.panels.base.panel import descendants
 from course_utils.plots.training import gradient_sizes
-from tests.unit.panels.training.conftest import LONG, until
+from tests.unit.panels.training.conftest import LONG, press, until
 
 
 def rerun(panel):
@@ -23,8 +23,7 @@ def rerun(panel):
 
 def test_play_trains_to_the_end_like_the_experiment_itself(panel_of):
     panel = panel_of()
-    panel.buttons["play"].click()
-    assert panel.wait(30)
+    press(panel, "play")
     assert panel.history == panel.experiment.run() == rerun(panel)
     assert "After 3 of 3 epochs (69 steps)" in panel.sentence
     assert panel.errors == []
@@ -72,14 +71,11 @@ def test_pause_stops_at_once_and_play_goes_on(panel_of):
 
 def test_step_and_epoch_train_that_much(panel_of):
     panel = panel_of()
-    panel.buttons["step"].click()
-    panel.wait()
+    press(panel, "step")
     assert len(panel.history.steps) == 1
-    panel.buttons["epoch"].click()
-    panel.wait()
+    press(panel, "epoch")
     assert len(panel.history.steps) == panel.run.steps_per_epoch
-    panel.epoch()
-    panel.wait()
+    press(panel, "epoch")
     assert len(panel.history.train_loss) == 2
 
 
@@ -98,8 +94,7 @@ def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_o
     panel.controls["lr"].value = 0.003
     assert panel.run.lr == 0.02  # it waits for the next step
     assert panel.code.endswith(f"({len(panel.history.steps)}, 'lr', 0.003)))")
-    panel.play()
-    assert panel.wait(60)
+    press(panel, "play")
     assert [change[1:] for change in panel.history.changes] == [("lr", 0.02), ("optimizer", "Adam"), ("lr", 0.003)]
     assert rerun(panel) == panel.history
     assert [text for _, text in panel.main.run["marks"]] == ["lr 0.02", "Adam", "lr 0.003"]
@@ -107,31 +102,26 @@ def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_o
 
 def test_of_many_turns_while_paused_only_the_last_counts(panel_of):
     panel = panel_of()
-    panel.step()
-    panel.wait()
+    press(panel, "step")
     for lr in (0.2, 0.3, 0.4, 0.5):
         panel.controls["lr"].value = lr
     panel.controls["momentum"].value = 0.9
-    panel.step()
-    panel.wait()
+    press(panel, "step")
     assert panel.history.changes == [(1, "lr", 0.5), (1, "momentum", 0.9)]
 
 
 def test_a_turn_there_and_back_is_no_change(panel_of):
     panel = panel_of()
-    panel.step()
-    panel.wait()
+    press(panel, "step")
     for lr in (0.2, 0.1):
         panel.controls["lr"].value = lr
-    panel.step()
-    panel.wait()
+    press(panel, "step")
     assert panel.history.changes == []
 
 
 def test_a_new_activation_needs_a_new_run_and_the_old_one_stays(panel_of):
     panel = panel_of()
-    panel.step()
-    panel.wait()
+    press(panel, "step")
     old = panel.history
     panel.controls["activation"].value = "relu"
     assert panel.history.steps == []
@@ -151,8 +141,7 @@ def test_before_the_first_step_a_knob_leaves_no_trace_but_the_setting(panel_of):
 def test_play_after_the_end_starts_a_new_run(panel_of):
     panel = panel_of(epochs=1)
     for _ in range(2):
-        panel.play()
-        panel.wait()
+        press(panel, "play")
     assert len(panel.runs) == 1
     assert panel.runs[0].history == panel.history
 
@@ -162,8 +151,7 @@ def test_reset_keeps_what_was_trained_and_nothing_else(panel_of):
     panel.reset()
     assert panel.runs == []
     for _ in range(3):
-        panel.step()
-        panel.wait()
+        press(panel, "step")
         panel.reset()
     assert [record.id for record in panel.runs] == [2, 3]
 
@@ -171,8 +159,7 @@ def test_reset_keeps_what_was_trained_and_nothing_else(panel_of):
 def test_ghosts_are_hidden_shown_and_removed_from_the_table(panel_of):
     panel = panel_of()
     for _ in range(2):
-        panel.step()
-        panel.wait(20)
+        press(panel, "step")
         panel.reset()
     tell = panel.main._handle_custom_msg
     tell({"show": 1, "visible": False}, [])
@@ -188,8 +175,7 @@ def test_the_legend_names_the_held_out_set_before_the_first_step_too(panel_of, v
 
 def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
     panel = panel_of(data="regression", model="linear", lr=9.0, epochs=30)
-    panel.play()
-    assert panel.wait(30)
+    press(panel, "play")
     at = panel.history.diverged_at
     assert f"no finite number any more at step {at:,}" in panel.sentence
     assert panel.main.run["diverged"] == at / panel.run.steps_per_epoch
@@ -198,8 +184,7 @@ def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
     panel.controls["lr"].value = 0.05
     assert panel.experiment.lr == 0.05
     assert len(panel.runs) == 1
-    panel.play()
-    panel.wait(30)
+    press(panel, "play")
     assert panel.history.diverged_at is None
     assert not panel.main.has_accuracy
 
@@ -239,8 +224,7 @@ def test_the_learners_own_class_and_data_as_they_stand(panel_of):
     X = torch.rand(200, 1, 8, 8, generator=generator)
     train = Data(X, (X.flatten(1)[:, :10]).argmax(1), "my own", classes=tuple("0123456789"))
     panel = panel_of(data=(train, train), model=Own, epochs=2)
-    panel.play()
-    panel.wait()
+    press(panel, "play")
     assert "model=Own" in panel.code
     assert "activation" not in panel.controls
     assert panel.history.source == "my own"
@@ -249,13 +233,11 @@ def test_the_learners_own_class_and_data_as_they_stand(panel_of):
 
 def test_an_error_while_training_shows_is_kept_and_play_starts_anew(panel_of):
     panel = panel_of(model=Breaks)
-    panel.play()
-    panel.wait()
+    press(panel, "play")
     assert [str(error) for error in panel.errors] == ["planted in forward"]
     assert 'raise ValueError("planted in forward")' in panel.error
     assert not panel.playing
-    panel.play()
-    panel.wait()
+    press(panel, "play")
     assert len(panel.errors) == 2
     assert len(panel.runs) == 1
 
@@ -271,16 +253,14 @@ def test_under_strict_an_error_while_training_is_raised_to_who_waits(panel_of, m
 def test_a_second_view_sees_the_run_and_its_errors_are_kept_too(panel_of):
     panel = panel_of(view=gradient_sizes)
     assert "No gradient" in panel.side.widget.sentence
-    panel.play()
-    panel.wait()
+    press(panel, "play")
     assert "The gradient of the first layer is" in panel.side.widget.sentence
 
     def broken(axes, run):
         raise KeyError("planted in the view")
 
     panel = panel_of(view=broken)
-    panel.step()
-    panel.wait()
+    press(panel, "step")
     assert "planted in the view" in str(panel.errors[0])
     assert len(panel.history.steps) == 1  # a broken picture does not stop training
 
@@ -358,8 +338,7 @@ def test_the_picture_has_the_second_view_in_the_place_of_accuracy(panel_of):
 
 def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
     panel = panel_of(batch_size=1, epochs=1)  # 1,437 steps, 4 a bin
-    panel.play()
-    panel.wait(60)
+    press(panel, "play")
     points = np.frombuffer(panel.main.points, np.float32).reshape(-1, 3)
     losses = panel.history.steps
     assert len(points) == math.ceil(1437 / 4)
