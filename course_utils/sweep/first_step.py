@@ -4,7 +4,6 @@ A stack calls `forward` once for many networks. That is the same only if a call 
 buffers, inputs and the training mode, and changes nothing.
 """
 
-import dataclasses
 import inspect
 import io
 import pickle
@@ -21,49 +20,40 @@ from course_utils.training import train_steps
 _READ = 2**22  # elements: of a larger tensor only its identity and its version are compared
 
 
-@dataclasses.dataclass
-class FirstStep:
-    """What one network's step gave.
-
-    Attributes:
-        loss: a scalar tensor.
-        gradients: {name of the parameter: tensor of its shape}, of those that are trained.
-        outputs: in evaluation mode, [B, *shape].
-        activations: how many numbers were kept for one example until the way back.
-    """
-
-    loss: torch.Tensor
-    gradients: dict
-    outputs: torch.Tensor
-    activations: int
-
-
 def first_steps(models, X, y):
-    """The `FirstStep` of each of `models` on the batch (X, y); the random numbers of others are left alone.
+    """What each of `models` finds alone on the batch (X, y). Random numbers are left as if nothing had happened.
+
+    Returns:
+        (losses [K], gradients {name: [K, *shape]} of the trained parameters, outputs in evaluation mode [K, B, ...],
+        how many numbers a network keeps for one example until the way back).
 
     Raises:
         CannotStack: a step changes more than gradients, or draws random numbers; a parameter has no part in it; or the
             models differ in more than parameters and buffers.
     """
-    steps, first = [], None
-    before = random.getstate(), np.random.get_state()
+    steps, held, random_states = [], None, (random.getstate(), np.random.get_state())
     try:
         with runtime.RandomState(0):
+            drawn = _drawn(X.device)
             for model in models:
-                python, step = _first_step(model, X.clone(), y)
-                first = first or python
-                if python != first:
-                    raise CannotStack(f"their networks differ in {_difference(python, first)}")
+                python, *step = _first_step(model, X.clone(), y)
+                held = held or python
+                if python != held:
+                    raise CannotStack(f"their networks differ in {_difference(python, held)}")
                 steps.append(step)
+            if drawn != _drawn(X.device):
+                raise CannotStack("their networks draw random numbers")
     finally:
-        random.setstate(before[0])
-        np.random.set_state(before[1])
-    return steps
+        random.setstate(random_states[0])
+        np.random.set_state(random_states[1])
+    losses, gradients, outputs, activations = zip(*steps, strict=True)
+    stacked = {name: torch.stack([own[name] for own in gradients]) for name in gradients[0]}
+    return torch.tensor(losses, device=X.device), stacked, torch.stack(outputs), activations[0]
 
 
 def _first_step(model, X, y):
     model.train()
-    python, tensors, drawn = _python(model), _tensors(model, X), _drawn(X.device)
+    python, tensors = _python(model), _tensors(model, X)
     known = {tensor.data_ptr() for tensor in (X, *model.parameters())}
     kept = {}
 
@@ -78,8 +68,6 @@ def _first_step(model, X, y):
     with torch.no_grad():
         outputs = model(X)
     model.train()
-    if drawn != _drawn(X.device):
-        raise CannotStack("their networks draw random numbers")
     for before, after in ((tensors, _tensors(model, X)), (python, _python(model))):
         if before != after:
             raise CannotStack(f"a step of their networks changes {_difference(before, after)}")
@@ -87,7 +75,7 @@ def _first_step(model, X, y):
     if unused := [name for name, gradient in gradients.items() if gradient is None]:
         raise CannotStack(f"{unused[0]} has no part in their loss")
     activations = sum(number for pointer, number in kept.items() if pointer not in known) // len(X)
-    return python, FirstStep(torch.tensor(loss), gradients, outputs, activations)
+    return python, loss, gradients, outputs, activations
 
 
 def _difference(before, after):
@@ -114,9 +102,10 @@ def _python(model):
     classes = {cls for cls in classes if cls.__module__.split(".")[0] not in ("torch", "builtins")}
     held = {f"{cls.__name__}.{name}": value for cls in classes for name, value in vars(cls).items()}
     for path, module in modules.items():
-        for name, value in vars(module).items():
-            if name not in ("_parameters", "_buffers", "_modules"):
-                held[f"{path}.{name}".lstrip(".")] = value
+        hooks = {name: held for name, held in vars(module).items() if name.endswith(("hooks", "kwargs", "called"))}
+        held[f"the hooks of {path}"] = hooks
+        for name in vars(module).keys() - hooks.keys() - {"_parameters", "_buffers", "_modules"}:
+            held[f"{path}.{name}".lstrip(".")] = vars(module)[name]
     homes = {cls.__module__ for cls in classes}
     return {name: _digest(value, homes) for name, value in held.items()}
 

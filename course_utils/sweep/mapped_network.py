@@ -5,8 +5,9 @@ from torch.func import functional_call, grad_and_value, stack_module_state, vmap
 from torch.nn import functional as F
 
 from course_utils.sweep.first_step import first_steps
-from course_utils.sweep.networks import CannotStack, Networks, correct
+from course_utils.sweep.networks import CACHED, CannotStack, Networks, correct
 
+_MADE = 4 * 2**20  # bytes kept between forward and backward, as CACHED
 _CLOSE = 1e-5  # how far, relatively, the first step may be from that of a network alone
 _NOISE = 1e-6  # of the greatest gradient: what rounding leaves where a gradient is 0
 
@@ -31,8 +32,8 @@ class MappedNetwork(Networks):
         self._model, self._dims = models[0].to(device), X.dim()
         try:
             with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # which rounds to three digits
-                steps = first_steps([model.to(device) for model in models], X, y)
-                self.shape, self.activations = steps[0].outputs.shape[1:], steps[0].activations
+                *alone, self.activations = first_steps([model.to(device) for model in models], X, y)
+                self.shape = alone[-1].shape[2:]
                 trained, self._fixed = stack_module_state(models)
                 self._fixed |= {name: trained.pop(name) for name in list(trained) if not trained[name].requires_grad}
                 self._names = _names(models[0])
@@ -41,7 +42,9 @@ class MappedNetwork(Networks):
                     torch.cat([parameter.detach().reshape(len(models), -1) for parameter in trained.values()], 1)
                 )
                 self.nbytes = sum(tensor[0].nbytes for tensor in (self.values, *self._fixed.values()))
-                self._compare(steps, X, y)
+                made = len(X) * self.activations * self.values.element_size()
+                self.quick = max(1, min(CACHED // self.nbytes, _MADE // made))
+                self._compare(X, y, *alone)
         except CannotStack:
             raise
         except Exception as error:  # whatever the class raises: if it does so alone too, the run will show it
@@ -99,23 +102,25 @@ class MappedNetwork(Networks):
         X, y = self._batches(X, y)
         return vmap(self._outputs)(self._trained, self._fixed, X).movedim(1, -1), y.movedim(1, -1)
 
-    def _compare(self, steps, X, y):
-        """Raise unless a step of all networks together, and their outputs in evaluation, are those of `steps`."""
-        loss, _ = self.train_step(X, y)
-        gradients = self._parts(self.gradients)
+    def _compare(self, X, y, losses, gradients, outputs):
+        """Raise unless a step of all networks together, and evaluation, give what each network gives alone."""
+        _agree("loss", self.train_step(X, y)[0], losses)
+        noise = _NOISE * torch.stack([_greatest(own) for own in gradients.values()]).amax(0)
+        for name, mine in self._parts(self.gradients).items():
+            _agree("gradients", mine, gradients[name], noise)
         self._model.eval()
-        outputs, _ = self._forward(X, y)
+        _agree("outputs", self._forward(X, y)[0].movedim(-1, 1), outputs)
         self._model.train()
-        for row, step in enumerate(steps):
-            noise = _NOISE * max(gradient.abs().max() for gradient in step.gradients.values())
-            pairs = [
-                ("loss", loss[row], step.loss, 0),
-                ("outputs", outputs[row].movedim(-1, 0), step.outputs, 0),
-                *(("gradients", gradients[name][row], own, noise) for name, own in step.gradients.items()),
-            ]
-            for what, mine, own, more in pairs:
-                if not (mine - own).abs().max() <= _CLOSE * own.abs().max() + more:  # nor if one is NaN
-                    raise CannotStack(f"their step together gives other {what} than a step alone")
+
+
+def _agree(what, together, alone, noise=0):
+    if not (_greatest(together - alone) <= _CLOSE * _greatest(alone) + noise).all():  # nor where one is NaN
+        raise CannotStack(f"their step together gives other {what} than a step alone")
+
+
+def _greatest(tensor):
+    """The greatest absolute value of each row, [K]."""
+    return tensor.abs().reshape(len(tensor), -1).amax(1)
 
 
 def _names(model):

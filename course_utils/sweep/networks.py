@@ -6,6 +6,8 @@ import math
 import torch
 from torch.nn import functional as F
 
+CACHED = 2 * 2**20  # bytes of parameters side by side: with more, each step waits for the memory
+
 
 class CannotStack(Exception):  # noqa: N818 (not an error: the answer is to train one by one)
     """These networks can't be computed together; the text says why, as a clause such as "they have hooks"."""
@@ -28,6 +30,7 @@ class Networks:
         values: all trained parameters, [K, P]; each network is one row.
         gradients: of the mean loss of each, [K, P].
         nbytes: of all parameters and buffers of one network.
+        quick: with how many of them at most each is quicker on a CPU than with fewer.
         shape: of the output for one example.
         activations: how many numbers one network keeps for one example on the way forward.
     """

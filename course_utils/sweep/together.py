@@ -1,5 +1,7 @@
 """Many Experiments at once: those that share architecture and batches train as one stack."""
 
+import math
+
 from torch.utils.data import TensorDataset
 
 from course_utils import runtime
@@ -8,8 +10,6 @@ from course_utils.sweep.grid import Histories, plain, spread
 from course_utils.sweep.networks import CannotStack
 from course_utils.sweep.stack import Stack, shuffle_key, side_by_side
 from course_utils.sweep.stacked_optimizers import update_key
-
-_QUICK = 2 * 2**20  # bytes of parameters in a stack on a CPU: with more, each step waits for the memory
 
 
 def sweep(experiments, memory=2**30, **axes):
@@ -161,10 +161,11 @@ def _size(model, sets, group, memory, progress, device):
     # Parameters, gradients, at most three memories of the optimizer and two results on the way; and for each number
     # read or made on the way forward about one more on the way back.
     room = max(1, memory // (7 * row + 2 * made))
-    quick = max(1, _QUICK // row) if device.type == "cpu" else len(group)
+    quick = network.quick if device.type == "cpu" else len(group)
     if room < min(quick, len(group)):
         progress.write(f"{len(group)} experiments train in stacks of {room}, to stay within {memory / 2**20:,.3g} MiB.")
-    return min(room, quick)
+    stacks = math.ceil(len(group) / min(room, quick))
+    return math.ceil(len(group) / stacks)
 
 
 def _predicts(network, part, like):
