@@ -17,7 +17,7 @@ import nbformat
 from course_utils import catalog, exercises
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-HEADING = re.compile(r"### \d+ · ")
+HEADING = re.compile(r"### \w+-\d+ · ")
 
 
 def checked(notebook):
@@ -32,9 +32,8 @@ def checked(notebook):
 
 def task(exercise):
     """Markdown of the cell above: heading and text."""
-    number = exercise.name.rpartition("-")[2]
     takes = ", ".join(filter(None, [exercise.size, f"{exercise.minutes} minutes"]))
-    return f"### {number} · {exercise.title} ({takes})\n\n{exercise.text}"
+    return f"### {exercise.name} · {exercise.title} ({takes})\n\n{exercise.text}"
 
 
 def program(exercise):

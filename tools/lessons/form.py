@@ -97,7 +97,7 @@ class Reader:
             paths = names.learn(statement)
             value = getattr(statement, "value", None)
             called = names.path(value.func) if isinstance(value, ast.Call) else ""
-            if paths and all(path.partition(".")[0] == "course_utils" for path in paths):
+            if {path.partition(".")[0] for path in paths} == {"course_utils"}:
                 kinds.add("import")
             elif called in (SETUP, ASK) and isinstance(statement, ast.Expr | ast.Assign):
                 kinds.add("set-up" if called == SETUP else "guess")

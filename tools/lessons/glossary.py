@@ -19,7 +19,7 @@ SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[^a-z\s])")
 BULLET = re.compile(r"\A(?:[-*>|]|\d+\.)\s+")
 HEADING = re.compile(r"^#{2,} +(?:\d+ · )?(.*)", re.MULTILINE)
 NOT_PROSE = re.compile(r"^ *```(?s:.*?)^ *```$|^#.*$", re.MULTILINE)
-EXERCISE = re.compile(r"### \d+ · ")
+EXERCISE = re.compile(r"### \w+-\d+ · ")
 GLOSSARY = """\
 # Glossary
 

@@ -213,7 +213,7 @@ def deeper(tmp_path, monkeypatch):
     }
     for place, names in checked.items():
         cells = [nbformat.v4.new_code_cell(f'def x():\n    ...\n\n\ncheck("{name}", x)') for name in names]
-        cells.append(nbformat.v4.new_markdown_cell('`check("01-6", keep)` is spoken of.'))
+        cells.append(nbformat.v4.new_markdown_cell('`check("01-1", slope)` is spoken of.'))
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / place)
     (tmp_path / "notebooks" / "deeper" / "01d_part.ipynb").write_text("not a notebook")
     return tmp_path

@@ -69,7 +69,7 @@ def test_nothing_else_is_touched(copy):
         """What else may be there: outputs, cells of one's own, an exercise that was run."""
         cells[3].metadata["tags"] = ["mine"]
         by_id["exercise-2"].outputs = [nbformat.v4.new_output("stream", text="not attempted")]
-        cells.append(nbformat.v4.new_markdown_cell('### 1 · Mine\n\ncheck("04-1", by_hand)'))
+        cells.append(nbformat.v4.new_markdown_cell('### 04-1 · Mine\n\ncheck("04-1", by_hand)'))
         by_id["exercise-5-task"].source += " More."
 
     change(copy, work)
@@ -115,7 +115,9 @@ def test_the_clinic_says_where_a_hint_is():
     exercise.name = "clinic-31"
     try:
         assert tool.ids(exercise) == ("clinic-31-symptom", "clinic-31-program")
-        assert tool.task(exercise).startswith("### 31 · Sizes, layer by layer (three lines, 5 minutes)\n\n`sizes_along")
+        assert tool.task(exercise).startswith(
+            "### clinic-31 · Sizes, layer by layer (three lines, 5 minutes)\n\n`sizes_along"
+        )
         assert tool.program(exercise).endswith('layer\n\n\n# Stuck? hint("clinic-31")\ncheck("clinic-31", sizes_along)')
     finally:
         exercise.name = "04-1"
@@ -125,7 +127,7 @@ def test_check_names_what_differs_and_fails(copy, monkeypatch):
     monkeypatch.setattr(tool, "ROOT", copy)
     monkeypatch.setattr("sys.argv", ["exercises", "--check"])
     tool.main()
-    change(copy, lambda cells, by_id: by_id["exercise-6-task"].update(source="### 6 · An open goal"))
+    change(copy, lambda cells, by_id: by_id["exercise-6-task"].update(source="### 04-6 · An open goal"))
     before = text_of(copy)
     with pytest.raises(SystemExit, match=r"^04_cnn.ipynb: 04-6, heading and text\n.* make exercises"):
         tool.main()

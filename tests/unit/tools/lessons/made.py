@@ -55,7 +55,7 @@ def lesson():
         py(GUESS, name="guess"),
         py(TWICE.format(more=more), name="twice"),
         md("> **Heard online:** *doubling is hard.*"),
-        md("### 1 · A slope"),
+        md("### 01-1 · A slope"),
         py('def slope(f, x, h):\n    raise NotImplementedError\n\n\ncheck("01-1", slope)', name="exercise-1"),
         md("## 2 · Four times"),
         py("eight = twice(twice(2))\nprint(eight)", "cheatsheet", name="four"),

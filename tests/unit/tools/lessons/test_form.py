@@ -46,6 +46,7 @@ def test_a_cell_is_folded_for_three_front_ends_and_the_others_are_not():
     "source",
     [
         "import torch\nfrom course_utils import data",
+        "import course_utils, torch",
         "from course_utils import data\ndigits, _ = data.digits()",
         'from course_utils.panels import ask\nguess = ask("a", "?", ["1", "2"])\nprint(guess)',
         'from course_utils.panels import ask\nguesses = [ask("a", "?", ["1", "2"])]',

@@ -41,7 +41,7 @@ def test_a_term_comes_with_its_sentence():
 
 
 def test_the_text_of_an_exercise_has_no_terms():
-    assert found(glossary.terms, made.md("### 3 · Repair this (5 minutes)\n\nIt should **not** fail.")) == []
+    assert found(glossary.terms, made.md("### 01-3 · Repair this (5 minutes)\n\nIt should **not** fail.")) == []
 
 
 def test_an_idiom_stands_under_its_heading():
