@@ -23,14 +23,15 @@ OLD = {
 COLAB = "colab"  # the id of the cell that sets up Colab
 TITLES = {"colab": "Run me first", "set-up": "Set-up", "guess": "Your guess", "import": "Imports"}
 HIDDEN = "hide-input"
-# Kinds of plumbing: lines that import it, ask or reveal, draw or display by what the course has, draw by matplotlib.
-IMPORT, GUESS, DRAWING, MATPLOTLIB = "import", "guess", "drawing", "matplotlib"
+# Kinds of plumbing: lines that import it, set up, ask or reveal, draw or display by what the course has, draw by
+# matplotlib.
+IMPORT, SET_UP, GUESS, DRAWING, MATPLOTLIB = "import", "set-up", "guess", "drawing", "matplotlib"
 ASK, SETUP = "course_utils.panels.ask", "course_utils.setup"
 EXPLORER = "course_utils.panels.Explorer"
 PANELS = {EXPLORER, "course_utils.panels.TrainingPanel", "course_utils.panels.DrawPad"}
 KNOBS = re.compile(r"course_utils\.lessons\.(\w+)\.knobs\.(\w+)")
 DISPLAYS = re.compile(
-    r"(IPython\.display|course_utils\.(plots|panels|tables|progress|session|setup|show|check_machine"
+    r"(IPython\.display|course_utils\.(plots|panels|tables|progress|session|show|check_machine"
     r"|lessons\.\w+\.knobs))\b"
 )
 # Methods of matplotlib's Axes and Figure whose names mean nothing else.
@@ -144,7 +145,7 @@ class Reader:
                 found |= {kind_of(path) for path in (self.path(node.func), *map(self._plain, given))}
                 if isinstance(node.func, ast.Attribute) and METHODS.fullmatch(node.func.attr):
                     found.add(MATPLOTLIB)
-        return next((kind for kind in (GUESS, DRAWING, MATPLOTLIB) if kind in found), None)
+        return next((kind for kind in (SET_UP, GUESS, DRAWING, MATPLOTLIB) if kind in found), None)
 
     def visit(self, statements):
         """{number of a line: kind of plumbing} of some statements; notes the names that they bind."""
@@ -219,6 +220,8 @@ class Reader:
 def kind_of(path):
     """None, or the kind of plumbing that a full name stands for."""
     root = path.partition(".")[0]
+    if path == SETUP:
+        return SET_UP
     if path.startswith(ASK) or root == GUESS:
         return GUESS
     if DISPLAYS.match(path) or root == DRAWING:

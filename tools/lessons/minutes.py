@@ -144,15 +144,15 @@ class Lesson:
 
 def broken(lesson):
     """What of the limits a `Lesson` does not keep, as sentences."""
-    found, count = [], total(lesson.counts)
+    found, count, start = [], total(lesson.counts), lesson.key == catalog.START.key
     if lesson.minutes > MOST:
         found.append(f"It takes {lesson.minutes} minutes: at most {MOST}.")
-    if count.plumbing * 10 > count.shown:
+    if count.plumbing * 10 > count.shown and not start:
         found.append(f"{count.plumbing} of {count.shown} lines of code in sight are plumbing: at most a tenth.")
     if lesson.counts[0].words + lesson.counts[0].answers > TITLE_WORDS:
         found.append(f"The title cell has {lesson.counts[0].words} words: at most {TITLE_WORDS}.")
     found += misplaced(lesson)
-    deeper, start = lesson.key[2:], lesson.key == catalog.START.key
+    deeper = lesson.key[2:]
     if not start and not any(title.startswith("Recap") for _, title in lesson.sections()):
         found.append("It has no section ## Recap.")
     if not deeper:
@@ -177,9 +177,10 @@ def misplaced(lesson):
 
 
 def closed(lesson):
-    """What the opening lacks: a picture that is alive, before anything else."""
+    """What the opening lacks: a picture that is alive, before anything else. What it imports and sets up is allowed."""
     number, code = lesson.opening()
-    if number is None or not code.knobs or len(code.lines) > 2:
+    own = code and [line for line in code.lines if code.plumbing.get(line) not in (form.IMPORT, form.SET_UP)]
+    if not own or not code.knobs or len(own) > 2:
         return ["The first code cell in sight is no knob of one or two lines."]
     above = [cell for cell in lesson.cells[1:number] if cell.cell_type != "code"]
     return ["Between the title and the first knob stands more text."] if above else []

@@ -75,7 +75,10 @@ BREAKS = {
         r"The title cell has 16\d words: at most 120\.",
     ),
     "no knob": (edit("opening", "Explorer(lambda", "print(lambda"), "The first code cell in sight is no knob"),
-    "a long knob": (edit("opening", "\nExplorer", "\nx = 1\nExplorer"), "The first code cell in sight is no knob"),
+    "a long knob": (
+        edit("opening", "\nExplorer", "\nx = y = 1\nx = 2\nExplorer"),
+        "The first code cell in sight is no",
+    ),
     "code before the knob": (add("x = 1", after="title"), "The first code cell in sight is no knob"),
     "text before the knob": (add("Text.", after="title"), "Between the title and the first knob stands more text"),
     "one exercise": (without("exercise-1"), "It has 1 exercises: at least two"),
@@ -103,6 +106,14 @@ def test_each_limit_is_held(name):
     assert any(re.match(sentence, one) for one in found), found
 
 
+def test_what_the_opening_cell_imports_and_sets_up_is_not_counted():
+    notebook = made.lesson()
+    edit("opening", "from", "import course_utils as cu\nfrom")(notebook)
+    edit("opening", "\nExplorer", "\n\ncu.setup(lesson=1)\nx = 1\nExplorer")(notebook)
+    form.fold(notebook)
+    assert minutes.closed(minutes.Lesson("01", notebook)) == []
+
+
 def test_what_goes_deeper_needs_no_knob_first_no_recall_and_no_second_exercise():
     notebook = made.lesson()
     without("recall", "exercise-3", "opening")(notebook)
@@ -112,10 +123,11 @@ def test_what_goes_deeper_needs_no_knob_first_no_recall_and_no_second_exercise()
     assert broken(notebook, key="01b") == ["It has no section ## Recap."]
 
 
-def test_the_start_page_begins_with_a_knob_too_and_needs_no_recap():
+def test_the_start_page_begins_with_a_knob_too_may_be_plumbing_and_needs_no_recap():
     notebook = made.lesson()
     without("recall", "exercise-1", "exercise-3")(notebook)
     without_recap(notebook)
+    edit("twice", "print(four)", "\n".join(["display(four)"] * 20))(notebook)
     assert broken(notebook, key=catalog.START.key) == []
     without("opening")(notebook)
     assert broken(notebook, key=catalog.START.key) == ["The first code cell in sight is no knob of one or two lines."]
