@@ -103,7 +103,7 @@ LESSONS = (
         3,
         "MLP: sigmoid against ReLU",
         "03_mlp.ipynb",
-        minutes=172,
+        minutes=171,
         seconds=94.0,
         question="Which is better? And is the question a good one?",
     ),
