@@ -5,6 +5,7 @@ import math
 import random
 import socket
 import sys
+import threading
 import time
 
 import pytest
