@@ -47,11 +47,11 @@ def draw_path(axes, path):
 
 def with_and_without(descend):
     """The `Picture` of two paths of 300 steps: gradients cleared, and not."""
-    figure, axes = plots.new_figure(columns=2, width=4.6, height=4.1)
+    figure, axes = plots.new_figure(columns=2, width=3.7, height=3.4)
     for ax, clear in zip(axes, (True, False), strict=True):
         landscape.bowl_axes(ax)
         landscape.bowl(ax, CURVATURES, BOTTOM, descend(0.1, clear, steps=300).numpy())
-        ax.set_title("with the line: it arrives" if clear else "without: no rest", y=1.12)
+        ax.set_title("with the line: it arrives" if clear else "without: no rest", y=1.14)
     return plots.Picture(
         figure, "300 steps at learning rate 0.1: to the bottom with the line, for ever around it without."
     )
