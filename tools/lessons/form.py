@@ -31,7 +31,7 @@ EXPLORER = "course_utils.panels.Explorer"
 PANELS = {EXPLORER, "course_utils.panels.TrainingPanel", "course_utils.panels.DrawPad"}
 KNOBS = re.compile(r"course_utils\.lessons\.(\w+)\.knobs\.(\w+)")
 DISPLAYS = re.compile(
-    r"(IPython\.display|course_utils\.(plots|panels|tables|progress|session|show|check_machine"
+    r"(IPython\.display|course_utils\.(plots|panels|tables|session|show|check_machine"
     r"|lessons\.\w+\.knobs))\b"
 )
 # Methods of matplotlib's Axes and Figure whose names mean nothing else.

@@ -2,7 +2,8 @@
 
 import nbformat
 
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+from tests.notebooks import KERNEL
+
 TITLE = "# 01 · Doubling\n\nWhat does doubling do? About 20 minutes. Builds on: Python."
 OPENING = """\
 from course_utils.panels import Explorer
