@@ -140,7 +140,8 @@ def check_machine():
     advice = [f"✗ {sentence}" for sentence in _advice(speed)]
     line = (
         f"This machine {'needs mending' if advice else 'is ready'}: Python {platform.python_version()}, "
-        f"PyTorch {torch.__version__} on {device_name()}, {mnist}; Run All takes {min(seconds)} to {max(seconds)} s."
+        f"PyTorch {torch.__version__} on {device_name()}, {mnist}; "
+        f"a lesson's code runs in {min(seconds)} to {max(seconds)} s."
     )
     print("\n".join([line, *advice]))
 

@@ -34,7 +34,7 @@ def test_the_start_pages_knob_answers_and_its_machine_is_ready(notebook):
 @pytest.mark.brief
 def test_links_of_the_start_page_open_in_jupyterlab(notebook):
     start = notebook("00_start_here.ipynb")
-    start.page.get_by_role("link", name="Where to go next").click()
+    start.page.get_by_role("link", name="where to go next").click()
     expect(start.page.get_by_role("heading", name="Where to go next")).to_be_visible()
 
 

@@ -57,7 +57,7 @@ def test_a_machine_that_is_well_gets_one_line(checked, monkeypatch):
     (line,) = checked()
     assert line.startswith(f"This machine is ready: Python 3.{sys.version_info.minor}.")
     seconds = [round(lesson.seconds) for lesson in LESSONS if lesson.file]
-    end = f"no MNIST yet; Run All takes {min(seconds)} to {max(seconds)} s."
+    end = f"no MNIST yet; a lesson's code runs in {min(seconds)} to {max(seconds)} s."
     assert f", PyTorch {torch.__version__} on " in line and line.endswith(end)
     monkeypatch.setattr("course_utils.session.files.whole", lambda folder: True)
     assert ", MNIST is here; " in checked()[0]
