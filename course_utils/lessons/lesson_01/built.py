@@ -17,7 +17,7 @@ def descend(lr, clear=True, steps=100):
         if clear:
             w.grad = None  # the line
         bowl(w).backward()
-        with torch.no_grad():  # do not record the update
+        with torch.no_grad():  # the update is not part of the loss
             w -= lr * w.grad
         path.append(w.tolist())
     return torch.tensor(path)  # [steps + 1, 2]
@@ -30,7 +30,7 @@ def distance(path):
 
 def new_model():
     torch.manual_seed(0)  # the same start every time
-    return nn.Sequential(  # one after the other:
+    return nn.Sequential(  # layers, one after the other; B: number of images
         nn.Flatten(),  # [B, 1, 28, 28] -> [B, 784]
         nn.Linear(784, 32),  # -> [B, 32]
         nn.ReLU(),  # negative numbers become 0
