@@ -129,7 +129,7 @@ def test_another_diamond(lesson):
 
 def test_back_twice_is_not_twice(lesson):
     assert lesson.n["a"].grad == 56
-    lesson.says("56. The first call left gradients in `b` and `c`")
+    lesson.says("56. The first call left 3 in `b` and 1 in `c`")
     calls, x = [], torch.tensor(2.0, requires_grad=True)
     note = torch.autograd.graph.get_gradient_edge(x).node
     note.register_hook(lambda _, got: calls.append(got[0].item()))
