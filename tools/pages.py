@@ -34,9 +34,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 RUNS = ROOT / "build" / "site-runs"  # the lessons with their outputs, to be used again
 SITE = ROOT / "build" / "site"
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 SHOWN = ("text/html", "text/markdown", "image/svg+xml", "text/plain")  # of several forms of an output, the first found
-LIVE_ONLY = '<p class="live-only">The control that belongs here works live only, in Colab or JupyterLab.</p>'
 PNG = re.compile(r'src="data:image/png;base64,([^"]+)"')
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -149,8 +147,6 @@ def shown(output, folder, up=""):
     if output.output_type not in ("display_data", "execute_result"):
         return output
     data = output.data
-    if WIDGET in data and "text/html" not in data:
-        data = {"text/html": LIVE_ONLY}
     form = next((form for form in SHOWN if form in data), None)
     if "image/png" in data and form != "text/html":
         raise PagesError("A picture has no words for those who can't see it: return a Picture, or call panels.show.")

@@ -90,11 +90,6 @@ def test_a_picture_without_words_is_refused(tmp_path):
         pages.shown(output(image_png=base64.b64encode(PNG).decode(), text_plain="<Figure>"), tmp_path)
 
 
-def test_a_widget_leaves_a_sentence(tmp_path):
-    bundle = nbformat.v4.new_output("display_data", data={pages.WIDGET: {"model_id": "1"}, "text/plain": "Slider()"})
-    assert pages.shown(bundle, tmp_path).data == {"text/html": pages.LIVE_ONLY}
-
-
 def test_a_page_says_where_the_lesson_runs_instead_of_setting_up_colab(tmp_path):
     lesson = nbformat.read(catalog.notebook("02_linear_regression.ipynb"), as_version=4)
     assert any(cell.id == form.COLAB for cell in lesson.cells)
