@@ -69,7 +69,7 @@ class Lesson(NamedTuple):
         return self.file
 
 
-START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=8, seconds=9.0, mnist=False)
+START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=9, seconds=9.0, mnist=False)
 LESSONS = (
     Lesson(
         1,
