@@ -111,7 +111,7 @@ def test_numbers_for_targets():
 
 def test_words_for_inputs(capsys):
     def net():
-        return nn.Sequential(nn.EmbeddingBag(30, 6), nn.Linear(6, 2))
+        return nn.Sequential(nn.Embedding(30, 6), nn.Flatten(), nn.Linear(30, 2))
 
     words = torch.randint(30, (90, 5), generator=torch.Generator().manual_seed(0))
     part = TensorDataset(words, (words[:, 0] > words[:, 1]).long())
@@ -231,6 +231,17 @@ class Limited(Net):
         return X.clamp(max=self.limit)
 
 
+class Bagged(Net):
+    """What `vmap` knows no rule for it computes one by one, with a warning."""
+
+    def __init__(self):
+        super().__init__()
+        self.bag = nn.EmbeddingBag(30, 64)
+
+    def changed(self, X):
+        return self.bag((20 * X).long())
+
+
 class Moody(Net):
     """Only where a stack computes it gives something else."""
 
@@ -272,6 +283,7 @@ ALONE = [
     (Limited, "their networks differ in limit"),
     (Unused, "more.weight has no part in their loss"),
     *((lambda what=what: Moody(what), f"their step together gives other {what} than a step alone") for what in WRONG),
+    (Bagged, "their step together fails with UserWarning: There is a performance drop because"),
     (Branching, "their step together fails with RuntimeError: vmap: It looks like you're"),
 ]
 
