@@ -61,7 +61,7 @@ def _first_step(model, X, y):
         kept[tensor.data_ptr()] = tensor.numel()
         return tensor.detach()
 
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)  # the parameters stay
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         ((loss, _, _),) = train_steps(model, [(X, y)], optimizer)
     model.eval()
@@ -74,6 +74,7 @@ def _first_step(model, X, y):
     gradients = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.requires_grad}
     if unused := [name for name, gradient in gradients.items() if gradient is None]:
         raise CannotStack(f"{unused[0]} has no part in their loss")
+    optimizer.zero_grad()
     activations = sum(number for pointer, number in kept.items() if pointer not in known) // len(X)
     return python, loss, gradients, outputs, activations
 
@@ -100,18 +101,24 @@ def _python(model):
     modules = dict(model.named_modules())
     classes = {cls for module in modules.values() for cls in type(module).__mro__}
     classes = {cls for cls in classes if cls.__module__.split(".")[0] not in ("torch", "builtins")}
-    held = {f"{cls.__name__}.{name}": value for cls in classes for name, value in vars(cls).items()}
+    held = {}
+    for cls in classes:
+        for name, value in vars(cls).items():
+            label = "what {}.{} uses" if isinstance(value, types.FunctionType) else "{}.{}"
+            held[label.format(cls.__name__, name)] = value
     for path, module in modules.items():
-        hooks = {name: held for name, held in vars(module).items() if name.endswith(("hooks", "kwargs", "called"))}
-        held[f"the hooks of {path}"] = hooks
-        for name in vars(module).keys() - hooks.keys() - {"_parameters", "_buffers", "_modules"}:
+        for name in vars(module).keys() - {"_parameters", "_buffers", "_modules"}:
             held[f"{path}.{name}".lstrip(".")] = vars(module)[name]
     homes = {cls.__module__ for cls in classes}
     return {name: _digest(value, homes) for name, value in held.items()}
 
 
 def _digest(value, homes=()):
-    """A number that is another one once `value`, or something that it holds, has changed."""
+    """What is no longer equal once `value`, or something that it holds, has changed."""
+    if isinstance(value, bool | int | float | str | None):
+        return value
+    if isinstance(value, dict) and not value:  # each module has a dozen of them, for hooks
+        return {}
     stream = io.BytesIO()
     _Reader(stream, homes).dump(value)
     return hash(stream.getvalue())

@@ -47,45 +47,37 @@ class Histories(list):
 
 
 def spread(experiments, axes):
-    """The Experiments of a grid in the order of `itertools.product`.
+    """The Experiments that a sweep is to train, in the order of nested loops over the axes.
 
     Args:
         experiments: an Experiment, or a list of them, which is then the first axis.
-        axes: {argument of an Experiment: its values}, at least one.
+        axes: {argument of an Experiment: its values}; there must be one if `experiments` is a single one.
 
     Returns:
-        (list of Experiments, shape of the grid).
+        (list of Experiments, shape of the grid or None if there are no axes).
 
     Raises:
         TypeError: no Experiment, or an axis is no list.
         ValueError: an axis is empty or named like no argument, or holds a value that can't be.
     """
     alone = isinstance(experiments, Experiment)
-    bases = [experiments] if alone else plain(experiments)
-    for name in axes:
-        checks.one_of("argument", name, _ARGUMENTS)
-    columns = [_values(name, given) for name, given in axes.items()]
-    shape = tuple(map(len, columns)) if alone else (len(bases), *map(len, columns))
-    points = itertools.product(bases, *columns)
-    return [base.but(**dict(zip(axes, values, strict=True))) for base, *values in points], shape
-
-
-def plain(experiments):
-    """`experiments` as a list, if they are Experiments.
-
-    Raises:
-        TypeError: something in it is none.
-    """
-    if isinstance(experiments, Experiment):
+    if alone and not axes:
         raise TypeError(
             "experiments is a single Experiment: it must be a list of them, "
             "or come with values to try, as in sweep(base, lr=[0.01, 0.1])."
         )
-    experiments = list(experiments)
-    for place, experiment in enumerate(experiments):
+    bases = [experiments] if alone else list(experiments)
+    for place, experiment in enumerate(bases):
         if not isinstance(experiment, Experiment):
             raise TypeError(f"experiments[{place}] is {experiment!r}: it must be an Experiment.")
-    return experiments
+    if not axes:
+        return bases, None
+    for name in axes:
+        checks.one_of("argument", name, _ARGUMENTS)
+    columns = [_values(name, given) for name, given in axes.items()]
+    shape = tuple(map(len, columns if alone else [bases, *columns]))
+    points = itertools.product(bases, *columns)
+    return [base.but(**dict(zip(axes, values, strict=True))) for base, *values in points], shape
 
 
 def _values(name, given):

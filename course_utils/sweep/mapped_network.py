@@ -1,13 +1,14 @@
 """Networks with any `forward` side by side: `torch.func.vmap` calls it once for all of them."""
 
+import copy
+import warnings
+
 import torch
-from torch.func import functional_call, grad_and_value, stack_module_state, vmap
-from torch.nn import functional as F
+from torch.func import functional_call, stack_module_state, vmap
 
 from course_utils.sweep.first_step import first_steps
-from course_utils.sweep.networks import CACHED, CannotStack, Networks, correct
+from course_utils.sweep.networks import CannotStack, Networks, correct, losses
 
-_MADE = 4 * 2**20  # bytes kept between forward and backward, as CACHED
 _CLOSE = 1e-5  # how far, relatively, the first step may be from that of a network alone
 _NOISE = 1e-6  # of the greatest gradient: what rounding leaves where a gradient is 0
 
@@ -38,12 +39,8 @@ class MappedNetwork(Networks):
                 self._fixed |= {name: trained.pop(name) for name in list(trained) if not trained[name].requires_grad}
                 self._names = _names(models[0])
                 self._shapes = {name: parameter.shape[1:] for name, parameter in trained.items()}
-                self._bind(
-                    torch.cat([parameter.detach().reshape(len(models), -1) for parameter in trained.values()], 1)
-                )
+                self.values = torch.cat([part.detach().reshape(len(models), -1) for part in trained.values()], 1)
                 self.nbytes = sum(tensor[0].nbytes for tensor in (self.values, *self._fixed.values()))
-                made = len(X) * self.activations * self.values.element_size()
-                self.quick = max(1, min(CACHED // self.nbytes, _MADE // made))
                 self._compare(X, y, *alone)
         except CannotStack:
             raise
@@ -52,17 +49,16 @@ class MappedNetwork(Networks):
             raise CannotStack(f"their step together fails with {type(error).__name__}: {told}") from error
 
     def only(self, rows):
-        some = super().only(rows)
-        some._fixed = {name: tensor[rows] for name, tensor in self._fixed.items()}
+        some = copy.copy(self)
+        some.values, some._fixed = self.values[rows], {name: tensor[rows] for name, tensor in self._fixed.items()}
         return some
 
-    @torch.no_grad()
     def train_step(self, X, y):
-        X, y = self._batches(X, y)
-        step = vmap(grad_and_value(self._loss, has_aux=True))
-        gradients, (loss, outputs) = step(self._trained, self._fixed, X, y)
-        torch.cat([gradient.reshape(len(self), -1) for gradient in gradients.values()], 1, out=self.gradients)
-        return loss, correct(outputs.movedim(1, -1), y.movedim(1, -1))
+        values = self.values.detach().requires_grad_()
+        outputs, y = self._forward(X, y, values)
+        loss, _ = losses(outputs, y)
+        (self.gradients,) = torch.autograd.grad(loss.sum(), values)  # no network has a part in another's loss
+        return loss.detach(), correct(outputs.detach(), y)
 
     def evaluate(self, X, y, batch_size):
         self._model.eval()
@@ -71,45 +67,34 @@ class MappedNetwork(Networks):
         finally:
             self._model.train()
 
-    def _bind(self, values):
-        self.values, self.gradients = values, torch.empty_like(values)
-        self._trained = self._parts(values)
+    def _forward(self, X, y, values=None):
+        if X.dim() == self._dims:
+            X, y = (tensor.expand(len(self), *tensor.shape) for tensor in (X, y))
+        tensors = self._parts(self.values if values is None else values) | self._fixed
+        outputs = vmap(self._outputs)({name: tensors[first] for name, first in self._names}, X)
+        return outputs.movedim(1, -1), y.movedim(1, -1)
+
+    def _outputs(self, tensors, X):
+        return functional_call(self._model, tensors, X, tie_weights=False)  # tied, it leaves them in a shared module
 
     def _parts(self, matrix):
         """{name: [K, *shape]}, given [K, P]: views of the parts that belong to the parameters."""
         parts = matrix.split([shape.numel() for shape in self._shapes.values()], 1)
-        return {
-            name: part.view(len(matrix), *shape)
-            for (name, shape), part in zip(self._shapes.items(), parts, strict=True)
-        }
-
-    def _batches(self, X, y):
-        """X and y with a batch for each network."""
-        if X.dim() == self._dims:
-            X, y = (tensor.expand(len(self), *tensor.shape) for tensor in (X, y))
-        return X, y
-
-    def _outputs(self, trained, fixed, X):
-        tensors = {name: (trained if first in trained else fixed)[first] for name, first in self._names}
-        return functional_call(self._model, tensors, X, tie_weights=False)  # which would leave them in a shared module
-
-    def _loss(self, trained, fixed, X, y):
-        outputs = self._outputs(trained, fixed, X)
-        loss = F.mse_loss if y.is_floating_point() else F.cross_entropy
-        return loss(outputs, y), outputs
-
-    def _forward(self, X, y):
-        X, y = self._batches(X, y)
-        return vmap(self._outputs)(self._trained, self._fixed, X).movedim(1, -1), y.movedim(1, -1)
+        shapes = self._shapes.items()
+        return {name: part.view(len(matrix), *shape) for (name, shape), part in zip(shapes, parts, strict=True)}
 
     def _compare(self, X, y, losses, gradients, outputs):
         """Raise unless a step of all networks together, and evaluation, give what each network gives alone."""
-        _agree("loss", self.train_step(X, y)[0], losses)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # so it says that it goes one by one where it knows no better
+            loss, _ = self.train_step(X, y)
+        _agree("loss", loss, losses)
         noise = _NOISE * torch.stack([_greatest(own) for own in gradients.values()]).amax(0)
         for name, mine in self._parts(self.gradients).items():
             _agree("gradients", mine, gradients[name], noise)
         self._model.eval()
-        _agree("outputs", self._forward(X, y)[0].movedim(-1, 1), outputs)
+        with torch.no_grad():
+            _agree("outputs", self._forward(X, y)[0].movedim(-1, 1), outputs)
         self._model.train()
 
 

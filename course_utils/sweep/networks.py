@@ -1,12 +1,9 @@
 """Many networks of one architecture, their parameters side by side: what all ways to compute them share."""
 
-import copy
 import math
 
 import torch
 from torch.nn import functional as F
-
-CACHED = 2 * 2**20  # bytes of parameters side by side: with more, each step waits for the memory
 
 
 class CannotStack(Exception):  # noqa: N818 (not an error: the answer is to train one by one)
@@ -30,7 +27,6 @@ class Networks:
         values: all trained parameters, [K, P]; each network is one row.
         gradients: of the mean loss of each, [K, P].
         nbytes: of all parameters and buffers of one network.
-        quick: with how many of them at most each is quicker on a CPU than with fewer.
         shape: of the output for one example.
         activations: how many numbers one network keeps for one example on the way forward.
     """
@@ -40,9 +36,7 @@ class Networks:
 
     def only(self, rows):
         """The networks in `rows` (a list of indices), with a copy of their parameters."""
-        some = copy.copy(self)
-        some._bind(self.values[rows])
-        return some
+        raise NotImplementedError
 
     def train_step(self, X, y):
         """Loss and number of right predictions of each network on its batch; fills `gradients`.
@@ -66,10 +60,6 @@ class Networks:
             loss += losses(outputs, targets)[0].cpu().double() * outputs.shape[-1]  # Apple's GPUs have no doubles
             right += correct(outputs, targets).cpu().double()
         return (loss / len(X)).tolist(), (right / len(X)).tolist()
-
-    def _bind(self, values):
-        """Go on with these parameters, [K, P]."""
-        raise NotImplementedError
 
     def _forward(self, X, y):
         """Outputs [K, *shape, B] and targets [K, B] or [K, *shape, B], given what `train_step` is given."""

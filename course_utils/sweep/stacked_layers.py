@@ -10,7 +10,7 @@ import copy
 import torch
 from torch import nn
 
-from course_utils.sweep.networks import CACHED, CannotStack, Networks, correct, losses
+from course_utils.sweep.networks import CannotStack, Networks, correct, losses
 
 aten = torch.ops.aten
 
@@ -153,7 +153,11 @@ class StackedNetwork(Networks):
         self.activations = sum(layer.activations for layer in self._layers)
         self._bind(torch.stack([nn.utils.parameters_to_vector(m.parameters()).detach() for m in models]).to(device))
         self.nbytes = self.values[0].nbytes
-        self.quick = max(1, CACHED // self.nbytes)
+
+    def only(self, rows):
+        some = copy.copy(self)
+        some._bind(self.values[rows])
+        return some
 
     def _bind(self, values):
         self.values, self.gradients = values, torch.empty_like(values)

@@ -1,15 +1,15 @@
 """Many Experiments at once: those that share architecture and batches train as one stack."""
 
-import math
-
 from torch.utils.data import TensorDataset
 
 from course_utils import runtime
 from course_utils.experiment import build_model, three_sets
-from course_utils.sweep.grid import Histories, plain, spread
+from course_utils.sweep.grid import Histories, spread
 from course_utils.sweep.networks import CannotStack
 from course_utils.sweep.stack import Stack, shuffle_key, side_by_side
 from course_utils.sweep.stacked_optimizers import update_key
+
+_QUICK = 2 * 2**20  # bytes of parameters in a stack on a CPU: with more, each step waits for the memory
 
 
 def sweep(experiments, memory=2**30, **axes):
@@ -42,7 +42,7 @@ def sweep(experiments, memory=2**30, **axes):
         ValueError: an axis is empty or named like no argument of an Experiment; or what `run()` raises for one that
             can't be trained.
     """
-    experiments, shape = spread(experiments, axes) if axes else (plain(experiments), None)
+    experiments, shape = spread(experiments, axes)
     histories = Histories([None] * len(experiments), shape)
     if not experiments:
         return histories
@@ -133,20 +133,21 @@ def _stacks(group, memory, alone, progress):
 
 
 def _stack(members, models, sets, device, alone):
-    """The `Stack` of `members`, if there can be one."""
+    """Yield the `Stack` of `members`, if there can be one; it takes over what is in `models`."""
     try:
         stack = Stack(members, models, sets, _threads(members[0][1]), device)
     except CannotStack as why:
         alone.setdefault(str(why), []).extend(members)
     else:
+        models.clear()  # the stack holds their parameters
         yield stack
 
 
 def _size(model, sets, group, memory, progress, device):
-    """How many networks like `model` to train together, at least 1.
+    """Return how many networks like `model` to train together, at least 1.
 
     Raises:
-        CannotStack: not even 2.
+        CannotStack: they can't train together, whatever their number.
     """
     parts = [part for part in sets if part is not None]
     if not all(isinstance(part, TensorDataset) and len(part.tensors) == 2 and len(part) for part in parts):
@@ -161,11 +162,10 @@ def _size(model, sets, group, memory, progress, device):
     # Parameters, gradients, at most three memories of the optimizer and two results on the way; and for each number
     # read or made on the way forward about one more on the way back.
     room = max(1, memory // (7 * row + 2 * made))
-    quick = network.quick if device.type == "cpu" else len(group)
+    quick = max(1, _QUICK // row) if device.type == "cpu" else len(group)
     if room < min(quick, len(group)):
         progress.write(f"{len(group)} experiments train in stacks of {room}, to stay within {memory / 2**20:,.3g} MiB.")
-    stacks = math.ceil(len(group) / min(room, quick))
-    return math.ceil(len(group) / stacks)
+    return min(room, quick)
 
 
 def _predicts(network, part, like):

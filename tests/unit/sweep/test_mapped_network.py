@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.data import TensorDataset
 
 from course_utils.experiment import Experiment
 from course_utils.sweep import sweep
+from course_utils.sweep.mapped_network import MappedNetwork
 from tests.unit.sweep.alike import assert_alike
 
 SMALL = Experiment(data="digits", lr=0.1, epochs=2)
@@ -69,6 +71,11 @@ class Layered(Net):
         return x.flatten(1)
 
 
+class OwnForward(nn.Sequential):
+    def forward(self, X):
+        return super().forward(X)
+
+
 def frozen_first_layer():
     net = nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))
     net[1].weight.requires_grad_(False)
@@ -100,6 +107,24 @@ def test_numbers_for_targets():
 
     experiments = [Experiment(data="regression", model=Line, lr=lr, epochs=1) for lr in (0.01, 0.02)]
     assert_alike(sweep(experiments), experiments, rel=1e-5)
+
+
+def test_words_for_inputs(capsys):
+    def net():
+        return nn.Sequential(nn.Embedding(30, 6), nn.Flatten(), nn.Linear(30, 2))
+
+    words = torch.randint(30, (90, 5), generator=torch.Generator().manual_seed(0))
+    part = TensorDataset(words, (words[:, 0] > words[:, 1]).long())
+    experiments = [Experiment(data=(part, part), model=net, lr=lr, epochs=2, batch_size=16) for lr in (0.01, 0.02)]
+    assert_alike(sweep(experiments), experiments, rel=1e-5)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_it_keeps_is_counted():
+    """16 after the ReLU, which two layers share; 10 logarithms of probabilities, and the label."""
+    net = OwnForward(nn.Flatten(), nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 10))
+    network = MappedNetwork([net], torch.rand(4, 1, 8, 8), torch.arange(4), "cpu")
+    assert (network.activations, network.shape, network.nbytes) == (27, (10,), 4 * (65 * 16 + 17 * 10))
 
 
 class Counting(Net):
@@ -206,16 +231,29 @@ class Limited(Net):
         return X.clamp(max=self.limit)
 
 
-class Moody(Net):
-    """Only where a stack computes it gives something else, in one of the two modes."""
+class Bagged(Net):
+    """What `vmap` knows no rule for it computes one by one, with a warning."""
 
-    def __init__(self, training):
+    def __init__(self):
         super().__init__()
-        self.when = training
+        self.bag = nn.EmbeddingBag(30, 64)
 
     def changed(self, X):
-        mapped = torch._C._functorch.peek_interpreter_stack() is not None
-        return 2 * X if mapped and self.training == self.when else X
+        return self.bag((20 * X).long())
+
+
+class Moody(Net):
+    """Only where a stack computes it gives something else."""
+
+    def __init__(self, wrong):
+        super().__init__()
+        self.wrong = wrong
+
+    def forward(self, X):
+        out = self.out(X.flatten(1))
+        if torch._C._functorch.peek_interpreter_stack() is None or self.training == (self.wrong == "outputs"):
+            return out
+        return (out + out.detach()) / 2 if self.wrong == "gradients" else 2 * out
 
 
 def with_batch_norm():
@@ -226,10 +264,11 @@ def with_dropout():
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 16), nn.Dropout(0.5), nn.Linear(16, 10))
 
 
+WRONG = ("loss", "gradients", "outputs")
 ALONE = [
     (Counting, "a step of their networks changes calls"),
     (ClassCounting, "a step of their networks changes ClassCounting.calls"),
-    (Logging, "a step of their networks changes Logging.changed"),
+    (Logging, "a step of their networks changes what Logging.changed uses"),
     (Remembering, "a step of their networks changes last"),
     (OnlyInEvaluation, "a step of their networks changes seen"),
     (with_batch_norm, "a step of their networks changes 2.num_batches_tracked"),
@@ -243,8 +282,8 @@ ALONE = [
     (Listing, "their networks differ in layers"),
     (Limited, "their networks differ in limit"),
     (Unused, "more.weight has no part in their loss"),
-    (lambda: Moody(training=True), "their step together gives other loss than a step alone"),
-    (lambda: Moody(training=False), "their step together gives other outputs than a step alone"),
+    *((lambda what=what: Moody(what), f"their step together gives other {what} than a step alone") for what in WRONG),
+    (Bagged, "their step together fails with UserWarning: There is a performance drop because"),
     (Branching, "their step together fails with RuntimeError: vmap: It looks like you're"),
 ]
 
