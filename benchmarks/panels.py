@@ -72,7 +72,7 @@ def with_panel():
 def many(count):
     for _ in range(count):
         panel.play()
-        while not panel.history.steps:
+        while not panel.history.step_loss:
             time.sleep(0.0005)
         panel.reset()
     return rss(), sum(t.name == "course_utils training" for t in threading.enumerate())

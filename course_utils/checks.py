@@ -6,7 +6,7 @@ import numbers
 
 
 def one_of(argument, value, allowed):
-    """`value` if it is one of `allowed`.
+    """Return `value`; raise unless it is one of `allowed`.
 
     Raises:
         ValueError: it is not; the sentence lists what is allowed and the nearest name.
@@ -21,7 +21,7 @@ def one_of(argument, value, allowed):
 
 
 def whole(argument, value, least):
-    """`value` as an int if it is a whole number of at least `least`.
+    """Return `value` as an int; raise unless it is a whole number of at least `least`.
 
     Raises:
         TypeError: it is not a whole number (a string, a float, a bool).
@@ -36,7 +36,7 @@ def whole(argument, value, least):
 
 
 def positive(argument, value):
-    """`value` as a float if it is a finite number above 0.
+    """Return `value` as a float; raise unless it is a finite number above 0.
 
     Raises:
         TypeError: it is not a number.
@@ -51,7 +51,7 @@ def positive(argument, value):
 
 
 def same_length(**columns):
-    """Nothing, if all named columns have the same length.
+    """Raise unless all named columns have the same length.
 
     Raises:
         ValueError: they differ; the sentence names each with its length.

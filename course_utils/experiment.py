@@ -1,17 +1,13 @@
 """The course's one noun: an Experiment, and a Run, which is one in progress."""
 
 import dataclasses
-import math
 import sys
-import time
 import types
 
 import torch
 
 from course_utils import checks, data, models, optimizers, runtime
-from course_utils.training import History, close_epoch, train_steps
-
-__all__ = ["Experiment", "History", "Run"]
+from course_utils.training import Trainer
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -108,9 +104,9 @@ class Experiment:
             checks.one_of("argument", name, self._arguments())
         return Experiment(**(self._arguments() | changed))
 
-    def start(self):
-        """A `Run` of this Experiment, before its first step."""
-        return Run(self)
+    def start(self, resumable=True):
+        """A `Run` of this Experiment, before its first step; `resumable` as of a `Trainer`."""
+        return Run(self, resumable)
 
     def run(self):
         """Train from start to end.
@@ -118,68 +114,33 @@ class Experiment:
         Returns:
             A `History`.
         """
-        run = self.start()
-        run.step(run.total_steps)
-        return run.history
+        run = self.start(resumable=False)
+        return run.step(run.total_steps)
 
 
-class Run:
-    """An Experiment in progress, without a user interface: step it, change it half-way, read its history.
-
-    However the steps are cut into calls, the losses are the same.
+class Run(Trainer):
+    """A Trainer of an Experiment, with its seed, threads and changes: step it, change it half-way, read its history.
 
     Attributes:
         experiment: the Experiment this run began with; `as_experiment()` adds what was changed since.
-        history: the `History` so far.
-        model, optimizer: the `nn.Module` and the torch.optim optimizer.
-        has_accuracy: is there one, that is, are the targets classes and not numbers?
-        step_accuracy: of the batch of each step, a fraction, before the update; NaN where there is none.
     """
 
-    def __init__(self, experiment):
+    def __init__(self, experiment, resumable=True):
+        """Load the data and build the model of `experiment`; raises what these raise."""
         self.experiment = experiment
+        self._planned = {}  # step: its changes
+        for change in experiment.changes:
+            self._planned.setdefault(change[0], []).append(change)
         device = runtime.device()
-        train, self._valid, self._test = three_sets(experiment, device)
-        self.has_accuracy = not torch.as_tensor(train[0][1]).is_floating_point()
-        self.step_accuracy = []
-        self._threads = experiment.threads or runtime.default_threads()
-        self._random = runtime.RandomState(experiment.seed)
-        self._draws = True  # does a step draw random numbers (dropout)? The first one tells.
-        with self._random:
-            self.model = build_model(experiment, train).to(device)
-        self.optimizer = optimizers.build(
-            experiment.optimizer, self.model.parameters(), experiment.lr, experiment.optimizer_args
-        )
-        self._optimizer_name = experiment.optimizer
-        self._loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
-        self.steps_per_epoch = len(self._loader)
-        self._planned = list(experiment.changes)
-        self._stop = False
-        self._evaluation = None  # of the epoch that has just ended: a generator, while it is not through
-        self._open_epoch()
-        self.history = History(
-            source=getattr(train, "source", "your own data"), threads=self._threads, device=str(device)
-        )
-
-    @property
-    def total_steps(self):
-        """Steps in all epochs together."""
-        return self.steps_per_epoch * self.experiment.epochs
-
-    @property
-    def done(self):
-        """Is the last epoch over, or was there a loss that is not a finite number, and is all evaluated?"""
-        return self.at_end and not self.evaluating
-
-    @property
-    def at_end(self):
-        """Is there no step left to make?"""
-        return len(self.history.steps) == self.total_steps or self.history.diverged_at is not None
-
-    @property
-    def evaluating(self):
-        """Is an evaluation at the end of an epoch under way, or broken off by `stop()`?"""
-        return self._evaluation is not None
+        train, valid, test = three_sets(experiment, device)
+        random = runtime.RandomState(experiment.seed)
+        model = random.call(lambda: build_model(experiment, train)).to(device)
+        parameters = model.parameters()
+        optimizer = optimizers.build(experiment.optimizer, parameters, experiment.lr, experiment.optimizer_args)
+        loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
+        super().__init__(model, loader, optimizer, experiment.epochs, valid, test, None, random, resumable)
+        self.history.threads = threads_of(experiment)
+        self.history.has_accuracy = not torch.as_tensor(train[0][1]).is_floating_point()
 
     @property
     def lr(self):
@@ -187,33 +148,8 @@ class Run:
         return self.optimizer.param_groups[0]["lr"]
 
     def step(self, n=1):
-        """Train `n` steps, fewer if the end or a call of `stop()` comes first.
-
-        An evaluation that `stop()` broke off is brought to its end before them, and 0 steps are that alone.
-        A step whose loss is not a finite number ends the run; its epoch is closed with what it has.
-
-        Returns:
-            The `History` so far.
-
-        Raises:
-            TypeError, ValueError: `n` is no whole number of at least 0.
-        """
-        checks.whole("n", n, least=0)
-        self._stop = False
-        self._since = time.perf_counter()
-        with runtime.use_threads(self._threads):
-            if self.evaluating:
-                self._evaluate()
-            for _ in range(n):
-                if self.done or self._stop:
-                    break
-                self._one_step()
-        self._seconds += time.perf_counter() - self._since
-        return self.history
-
-    def stop(self):
-        """Ask a `step` under way in another thread to return after the step, or evaluated batch, it is at."""
-        self._stop = True
+        with runtime.use_threads(self.history.threads):
+            return super().step(n)
 
     def change(self, name, value):
         """Change "lr", "optimizer" or an argument of the optimizer before the next step; the history records it.
@@ -224,57 +160,25 @@ class Run:
         Raises:
             TypeError, ValueError: unknown name, or a value that can't be.
         """
-        change = (len(self.history.steps), name, value)
-        _check_change(change, self._optimizer_name)
+        change = (len(self.history.step_loss), name, value)
+        _check_change(change, type(self.optimizer).__name__)
         self._apply(change)
 
     def as_experiment(self):
         """The Experiment that repeats this run, changes made on the way included."""
-        return self.experiment.but(changes=tuple(self.history.changes) + tuple(self._planned), threads=self._threads)
+        made = tuple(self.history.changes)
+        planned = tuple(change for change in self.experiment.changes if change not in made)
+        return self.experiment.but(changes=made + planned, threads=self.history.threads)
 
-    def _one_step(self):
-        step = len(self.history.steps)
-        while self._planned and self._planned[0][0] <= step:
-            self._apply(self._planned.pop(0))
-        count = self._next_count()
-        self._counts.append(count)
-        self.step_accuracy.append(count[1] / count[2])
-        self.history.steps.append(count[0])
-        if not math.isfinite(count[0]):
-            self.history.diverged_at = step
-        if self.at_end or len(self._counts) == self.steps_per_epoch:
-            test = self._test if self.at_end or self._valid is None else None
-            self._evaluation = close_epoch(self.history, self.model, self._counts, self._valid, test, None)
-            self._evaluate()
-
-    def _evaluate(self):
-        for _ in self._evaluation:
-            if self._stop:
-                return
-        self._evaluation = None
-        self.history.seconds.append(self._seconds + time.perf_counter() - self._since)
-        self._open_epoch()
-
-    def _next_count(self):
-        if not self._draws:
-            return next(self._steps)
-        before = self._random.copy()
-        with self._random:
-            count = next(self._steps)
-        self._draws = not torch.equal(before, self._random.copy())
-        return count
-
-    def _open_epoch(self):
-        self._counts, self._seconds, self._since = [], 0.0, time.perf_counter()
-        self._batches = iter(self._loader)
-        self._steps = train_steps(self.model, self._batches, self.optimizer)
+    def _begin(self, step):
+        for change in self._planned.get(step, ()):
+            self._apply(change)
+        return super()._begin(step)
 
     def _apply(self, change):
         _, name, value = change
         if name == "optimizer":
             self.optimizer = optimizers.build(value, self.model.parameters(), self.lr, {})
-            self._optimizer_name = value
-            self._steps = train_steps(self.model, self._batches, self.optimizer)
         else:
             for group in self.optimizer.param_groups:
                 group[name] = value
@@ -286,7 +190,7 @@ def _rebuild(arguments):
 
 
 def _check_change(change, optimizer):
-    """Nothing wrong with `change` while `optimizer` is in use: the name of the optimizer after it."""
+    """Check `change`, made while `optimizer` is in use; return the optimizer's name after it."""
     if len(change) != 3:
         raise ValueError(f"changes holds {change!r}: each must be (step, name, value).")
     step, name, value = change
@@ -319,6 +223,11 @@ def three_sets(experiment, device):
     if not experiment.valid:
         return train, None, test
     return *data.split(train, experiment.valid), test
+
+
+def threads_of(experiment):
+    """How many threads of torch `experiment` trains with if it starts now."""
+    return experiment.threads or runtime.default_threads()
 
 
 def build_model(experiment, train):

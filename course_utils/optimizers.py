@@ -7,7 +7,7 @@ import torch
 from course_utils import checks
 
 OPTIMIZERS = {name: getattr(torch.optim, name) for name in ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "AdamW")}
-# How a step is computed, not what it computes: no business of a lesson.
+# They change how a step is computed, not what it computes, so no experiment sets them.
 _MECHANICS = {"params", "lr", "foreach", "fused", "capturable", "differentiable"}
 
 
@@ -18,7 +18,7 @@ def argument_names(name):
 
 
 def check(name, lr, arguments):
-    """Nothing, if `torch.optim.<name>(…, lr=lr, **arguments)` can be built.
+    """Raise unless `torch.optim.<name>(…, lr=lr, **arguments)` can be built.
 
     Raises:
         ValueError: unknown optimizer or argument, or a value torch.optim refuses.

@@ -1,4 +1,4 @@
-"""Where am I: device, threads, random state, settings from the environment, the data directory."""
+"""What the course runs on: device, threads, random state, settings from the environment, the data directory."""
 
 import contextlib
 import os
@@ -20,24 +20,24 @@ def _flag(name):
 
 
 def offline():
-    """Is `COURSE_OFFLINE` set? Then nothing is ever downloaded."""
+    """True if `COURSE_OFFLINE` is set: nothing is ever downloaded."""
     return _flag("COURSE_OFFLINE")
 
 
 def strict():
-    """Is `COURSE_STRICT` set? Then an error inside a panel is raised as well as shown."""
+    """True if `COURSE_STRICT` is set: an error inside a panel is raised as well as shown."""
     return _flag("COURSE_STRICT")
 
 
 def headless():
-    """Is there nobody to look? `COURSE_HEADLESS` decides; otherwise: is this not a Jupyter kernel?"""
+    """True if nobody can use controls: if `COURSE_HEADLESS` is set, else outside a Jupyter kernel."""
     if "COURSE_HEADLESS" in os.environ:
         return _flag("COURSE_HEADLESS")
     return not in_kernel()
 
 
 def in_kernel():
-    """Does this code run in a Jupyter kernel (and not in a script or plain IPython)?"""
+    """True in a Jupyter kernel, False in a script or plain IPython."""
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -57,7 +57,7 @@ def on_colab():
 
 
 def device():
-    """The `torch.device` to train on: CUDA if there, else Apple's MPS, else the CPU."""
+    """The `torch.device` to train on: CUDA if available, else Apple's MPS, else the CPU."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -68,8 +68,11 @@ def device():
 def default_threads():
     """How many threads a run trains with unless it says otherwise: `COURSE_THREADS`, or 1.
 
-    One, because OpenMP threads spin while they wait for each other: with a second busy process on the
-    same cores, a small network on two threads becomes many times slower, on one thread it does not.
+    The default is 1 because OpenMP threads spin while they wait for each other: beside a second busy process on the
+    same cores, a small network becomes many times slower on two threads, but not on one.
+
+    Raises:
+        TypeError, ValueError: `COURSE_THREADS` is no whole number of at least 1.
     """
     given = os.environ.get("COURSE_THREADS")
     if given is None:
@@ -92,60 +95,67 @@ def use_threads(number):
         torch.set_num_threads(before)
 
 
-class RandomState:
-    """A stream of torch's random numbers of one's own, swapped in for the length of a `with` block.
+def random_state():
+    """Where torch's random numbers stand: a tuple of uint8 tensors, for the CPU and, if there is CUDA, its device."""
+    return torch.get_rng_state(), *([torch.cuda.get_rng_state()] if torch.cuda.is_available() else [])
 
-    Two runs that take turns do not disturb each other's dropout, and neither disturbs the notebook's. Runs in two
-    threads take turns too: torch has one stream for all, so the block of the one waits for that of the other.
+
+def set_random_state(state):
+    """Let torch's random numbers go on from a `random_state()`."""
+    torch.set_rng_state(state[0])
+    if state[1:]:
+        torch.cuda.set_rng_state(state[1])
+
+
+class RandomState:
+    """A separate stream of torch's random numbers.
+
+    Two runs that take turns do not disturb each other's dropout, nor the notebook's. Torch has one stream for all
+    threads, so a call in one thread waits until that in another has ended.
+
+    Attributes:
+        state: the `random_state()` that the next call begins with.
     """
 
     _turn = threading.RLock()
 
     def __init__(self, seed):
-        self._cuda = torch.cuda.is_available()
-        self._within = False
+        self._outside = None  # during a call: the state to go back to
+        devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+        self.state = tuple(torch.Generator(device).manual_seed(seed).get_state() for device in devices)
+
+    def call(self, work):
+        """Return `work()`; its random numbers come from this stream.
+
+        If it raises, Ctrl-C included, the next call begins with the same numbers.
+        """
         with self._turn:
-            outside = self._get()
-            torch.manual_seed(seed)
-            self._own = self._get()
-            self._set(outside)
-
-    def __enter__(self):
-        self._held = self._turn
-        self._held.acquire()
-        self._outside = self._get()
-        self._set(self._own)
-        self._within = True
-
-    def __exit__(self, *error):
-        if self._within:
-            self._own = self._get()
-            self._set(self._outside)
-            self._within = False
-        self._held.release()
+            self._outside = random_state()
+            try:
+                try:
+                    set_random_state(self.state)
+                    result = work()
+                    self.state = random_state()
+                    return result
+                finally:
+                    self._go_back()
+            finally:
+                self._go_back()  # if Ctrl-C came in the other one
 
     def give_up(self):
-        """End the block from another thread, as the one inside it does not come to an end: others have their turn."""
-        if self._within:
-            self._set(self._outside)
-            self._within = False
+        """Release the state when the call hangs in another thread, so that others have their turn."""
+        if self._outside:
+            self._go_back()
             RandomState._turn = threading.RLock()
 
-    def copy(self):
-        """The state of the CPU stream as a uint8 tensor, to see whether a block drew from it."""
-        return self._own[0].clone()
-
-    def _get(self):
-        return torch.get_rng_state(), torch.cuda.get_rng_state() if self._cuda else None
-
-    def _set(self, state):
-        torch.set_rng_state(state[0])
-        if self._cuda:
-            torch.cuda.set_rng_state(state[1])
+    def _go_back(self):
+        if self._outside:
+            set_random_state(self._outside)
+            self._outside = None
 
 
 def data_dir():
-    """The folder that downloads go to and data is looked for in, as an absolute path.
+    """The folder for downloads and data, as an absolute path.
 
     `COURSE_DATA` if set, else the user's cache folder (made when first needed), so that a fresh clone
     of the course does not download again.

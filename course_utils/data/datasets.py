@@ -58,10 +58,10 @@ class Data(TensorDataset):
 
 
 def mnist(normalize=None):
-    """The 60,000 training and 10,000 test images of MNIST, or the embedded digits where it can't be had.
+    """The 60,000 training and 10,000 test images of MNIST, or the embedded digits if there is none.
 
     Looks in the data directory, then downloads with torchvision, then falls back to `digits()` enlarged
-    to 28×28; it prints which of them it is, and `.source` keeps it.
+    to 28×28. Prints which of them it is, and `.source` keeps it.
 
     Args:
         normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`.
@@ -88,8 +88,8 @@ def cifar10(normalize=None):
     """The 50,000 training and 10,000 test images of CIFAR-10: small colour photographs of ten kinds of things.
 
     Looks in the data directory for torchvision's files, then for a folder `cifar10_sample` with `train` and `test`
-    (see `image_folder`); then downloads with torchvision; where none of it can be had, `digits()` in random colours
-    stand in. It prints which of them it is, and `.source` keeps it.
+    (see `image_folder`); then downloads with torchvision; if nothing of that works, `digits()` in random colours
+    stand in. Prints which of them it is, and `.source` keeps it.
 
     Args:
         normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`.
@@ -119,7 +119,7 @@ def cifar10(normalize=None):
 
 
 def digits():
-    """scikit-learn's 1,797 handwritten digits as they are; they come inside its wheel.
+    """scikit-learn's 1,797 handwritten digits, unchanged; they come inside its wheel.
 
     Returns:
         (train, test): two `Data` of 1,437 and 360; images float32 [N, 1, 8, 8] in 0..1, labels int64 [N].
@@ -140,7 +140,7 @@ def digits():
 def image_folder(path, size=32, test=0.2, seed=0):
     """Images of one's own: a folder with one subfolder a class.
 
-    Where `path` holds the folders `train` and `test`, these are the two parts; otherwise a random
+    If `path` holds the folders `train` and `test`, these are the two parts; otherwise a random
     part of all images is held out.
 
     Args:
@@ -194,14 +194,14 @@ def regression(n=1000, w=(2.0, -3.4), b=4.2, noise=0.01, seed=1):
 
 
 def tabular(held_out=0.2, seed=0, standardize=True):
-    """scikit-learn's diabetes: ten measurements of 442 people, and how far the disease is a year later.
+    """scikit-learn's diabetes: ten measurements of 442 people, and the progress of the disease a year later.
 
     Args:
         held_out: how much to keep for the test, as in `split`.
         seed: of that choice.
-        standardize: subtract from each feature, and from the target, its mean over the *training* part, and divide
-            by its standard deviation there (the root of the mean over N - 1)? Otherwise features stay in the units
-            of the measurements and the target between 25 and 346.
+        standardize: True subtracts from each feature, and from the target, its mean over the *training* part, and
+            divides by its standard deviation there (the root of the mean over N - 1). False leaves the features in
+            the units of the measurements and the target between 25 and 346.
 
     Returns:
         (train, test): two `Data`; X float32 [N, 10], y float32 [N, 1].
@@ -255,7 +255,7 @@ def split(data, held_out, seed=0):
 
 
 def batches(data, batch_size, shuffle=False, seed=0, drop_last=False):
-    """Go through `data` in batches; each time it is gone through again, shuffled anew.
+    """Iterate over `data` in batches, reshuffled on every pass.
 
     The batches and their order are those of
     `DataLoader(data, batch_size, shuffle, drop_last=drop_last, generator=torch.Generator().manual_seed(seed))`,
@@ -264,9 +264,9 @@ def batches(data, batch_size, shuffle=False, seed=0, drop_last=False):
     Args:
         data: a `Data`, a `TensorDataset`, or any Dataset (which gets that DataLoader).
         batch_size: examples in a batch; the last may be smaller.
-        shuffle: a new random order each time?
+        shuffle: True for a new random order on every pass.
         seed: of the order.
-        drop_last: leave out a last batch that is smaller?
+        drop_last: True leaves out a last batch that is smaller.
 
     Returns:
         An iterable of (X, y) with a `len`.
@@ -279,18 +279,21 @@ def batches(data, batch_size, shuffle=False, seed=0, drop_last=False):
     if len(data) == 0:
         raise ValueError("data is empty: it must hold at least one example.")
     if isinstance(data, TensorDataset):
-        return _TensorBatches(data.tensors, batch_size, shuffle, seed, drop_last)
+        return _TensorBatches(data, batch_size, shuffle, seed, drop_last)
     generator = torch.Generator().manual_seed(seed)
     return DataLoader(data, batch_size, shuffle, drop_last=drop_last, generator=generator)
 
 
 class _TensorBatches:
-    def __init__(self, tensors, batch_size, shuffle, seed, drop_last):
-        self._tensors = tensors
+    """Its public attributes are those of a DataLoader."""
+
+    def __init__(self, dataset, batch_size, shuffle, seed, drop_last):
+        self.dataset = dataset
+        self._tensors = dataset.tensors
         self._batch_size = batch_size
         self._shuffle = shuffle
         self._drop_last = drop_last
-        self._generator = torch.Generator().manual_seed(seed)
+        self.generator = torch.Generator().manual_seed(seed)
 
     def __len__(self):
         n = len(self._tensors[0])
@@ -300,10 +303,10 @@ class _TensorBatches:
         if self._shuffle:
             # A DataLoader draws a seed for its workers before its sampler draws the order, and the sampler draws
             # a second order of which it uses none.
-            torch.empty((), dtype=torch.int64).random_(generator=self._generator)
+            torch.empty((), dtype=torch.int64).random_(generator=self.generator)
             n = len(self._tensors[0])
-            order = torch.randperm(n, generator=self._generator).to(self._tensors[0].device)
-            torch.randperm(n, generator=self._generator)
+            order = torch.randperm(n, generator=self.generator).to(self._tensors[0].device)
+            torch.randperm(n, generator=self.generator)
         for start in range(0, len(self) * self._batch_size, self._batch_size):
             end = start + self._batch_size
             if self._shuffle:
@@ -319,7 +322,7 @@ NAMES = tuple(_BY_NAME)
 
 @functools.lru_cache(maxsize=len(_BY_NAME))
 def load(name):
-    """The pair (train, test) that `name` stands for, read once and kept.
+    """The pair (train, test) called `name`, read once and kept.
 
     Raises:
         ValueError: no data has this name.
@@ -333,7 +336,7 @@ def _mnist_part(directory, train):
 
 
 def _enlarge(part):
-    """8×8 to the 20×20 box in the middle of 28×28 that MNIST's digits fill."""
+    """Scale 8×8 to the 20×20 box in the middle of 28×28 that MNIST's digits fill."""
     images = F.interpolate(part.images, size=(20, 20), mode="bilinear", align_corners=False)
     return Data(F.pad(images, (4, 4, 4, 4)), part.labels, "the embedded digits (not MNIST)", part.classes)
 
@@ -345,7 +348,7 @@ def _cifar10_part(directory, train):
 
 
 def _colour(part):
-    """8×8 to 32×32 with a border, light ink of a random colour on dark paper of another, the same each time."""
+    """Scale 8×8 to 32×32 with a border, in light ink on dark paper; the random colours are the same each time."""
     generator = torch.Generator().manual_seed(0)
     dark, light = torch.rand(2, len(part), 3, 1, 1, generator=generator)
     ink = F.pad(F.interpolate(part.images, size=(24, 24), mode="bilinear", align_corners=False), (4, 4, 4, 4))

@@ -11,28 +11,28 @@ import urllib.request
 from socket import create_connection
 
 PROBE_SECONDS = 1.5  # for all mirrors together: without a network nobody waits longer than this
-AGAIN_SECONDS = 0.2  # the same, once nobody has answered within the last minute
-STALL_SECONDS = 30  # a mirror that sends nothing for so long has stopped
+AGAIN_SECONDS = 0.2  # the same, if no mirror answered within the last minute
+STALL_SECONDS = 30  # a mirror that sends nothing for this long has stopped
 _CHUNK = 1 << 16
 _PORTS = {"http": 80, "https": 443}
 
 
 class DownloadError(Exception):
-    """No mirror sent the file; its text says why, mirror by mirror."""
+    """No mirror sent the file; the text gives each mirror's reason."""
 
 
 class _MirrorError(Exception):
-    """What a mirror did wrong, to follow its name."""
+    """One mirror's failure; its text completes "<host> …"."""
 
 
 class Probe:
-    """Which hosts accept a connection? All are asked at once, in threads that nobody has to wait for.
+    """Finds out which hosts accept a connection. All are asked at once, in threads that nobody has to wait for.
 
-    Looking a name up has no time limit of its own in Python: where a name server is silent, it takes the system's
-    10 to 40 seconds. A lesson asks more than once; it waits the first time.
+    Python gives a name look-up no time limit: if the name server is silent, it takes the system's 10 to 40 seconds.
+    A lesson asks more than once; it waits the first time.
     """
 
-    _silent_at = -math.inf  # when somebody was last waited for in vain
+    _silent_at = -math.inf  # when a wait last ended without an answer
 
     def __init__(self, urls):
         now = time.monotonic()
@@ -49,13 +49,13 @@ class Probe:
         try:
             create_connection(address, timeout=PROBE_SECONDS).close()
             answer[1] = True
-        except (OSError, UnicodeError):  # a name that can't be one
+        except (OSError, UnicodeError):  # the second for an impossible name
             pass
         finally:
             answer[0].set()
 
     def reaches(self, url):
-        """Has the host of `url` (or the proxy before it) accepted a connection in time? Waits for it if need be."""
+        """True if the host of `url`, or the proxy before it, accepts a connection in time; waits for its answer."""
         asked, _ = answer = self._answers[_address(url)]
         in_time = asked.wait(max(0, self._deadline - time.monotonic()))
         if not in_time and not any(found for _, found in self._answers.values()):
@@ -73,17 +73,17 @@ def _address(url):
 
 
 def download(urls, path, checksum, arrived=lambda count: None):
-    """See to it that the file with this checksum lies at `path`.
+    """Download the file with this checksum to `path`.
 
-    What arrives goes to `path` with `.part` behind its name, and is renamed once its checksum is right. A part that is
-    there already, because a mirror, a program or a person broke off, is asked to be continued; the mirrors take
-    turns as long as each round brings more than was ever there.
+    It grows at `path` with `.part` behind its name, and is renamed once its checksum is right. A part that an
+    interrupted download left is continued. The mirrors take turns as long as each round brings more than was ever
+    there.
 
     Args:
         urls: addresses of the same file, the first tried first.
         path: `pathlib.Path`, in a folder that exists.
         checksum: (name of the algorithm, hexadecimal digest or its beginning), for example ("sha256", "f37072fd").
-        arrived: called with the number of bytes after each piece; a negative number takes back what was worthless.
+        arrived: called with the number of bytes after each piece; a negative number takes back what was discarded.
 
     Raises:
         DownloadError: no mirror sent it.
@@ -91,7 +91,7 @@ def download(urls, path, checksum, arrived=lambda count: None):
     """
     part = part_of(path)
     most = size(part)
-    if most and matches(part, checksum):  # ended between the last byte and its new name
+    if most and matches(part, checksum):  # interrupted between the last byte and the renaming
         part.replace(path)
         return
     while True:
@@ -120,9 +120,9 @@ def size(path):
 
 
 def matches(path, checksum):
-    """Has the file at `path` this checksum, given as in `download`?"""
+    """True if the file at `path` has this checksum, given as in `download`."""
     algorithm, beginning = checksum
-    # Against accidents, not attackers: where cryptographic rules forbid MD5, this use is allowed.
+    # MD5 is here against accidents, not attackers; this flag allows it under rules that forbid it for security.
     digest = hashlib.new(algorithm, usedforsecurity=False)
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
@@ -131,7 +131,7 @@ def matches(path, checksum):
 
 
 def _from(url, part, checksum, arrived):
-    """Let one mirror send what is missing, and keep nothing with a wrong checksum."""
+    """Download what is missing from one mirror, and keep nothing with a wrong checksum."""
     continued = size(part) > 0
     _receive(url, part, arrived)
     if matches(part, checksum):
@@ -139,7 +139,7 @@ def _from(url, part, checksum, arrived):
     _forget(part, arrived)
     if not continued:
         raise _MirrorError("sent something else: its checksum is wrong")
-    _from(url, part, checksum, arrived)  # the beginning was not this mirror's
+    _from(url, part, checksum, arrived)  # the beginning came from elsewhere and did not fit
 
 
 def _forget(part, arrived):
@@ -156,7 +156,7 @@ def _receive(url, part, arrived):
         error.close()
         if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE or not have:
             raise _MirrorError(f"answered {error.code} {' '.join(error.reason.split())}") from error
-        _forget(part, arrived)  # longer than the mirror's own
+        _forget(part, arrived)  # what is here is longer than the mirror's file
         return _receive(url, part, arrived)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _MirrorError(_in_words(error)) from error

@@ -1,4 +1,4 @@
-"""MNIST's and CIFAR-10's files: are they here and whole, and if not, fetch them without ever leaving half a file."""
+"""MNIST's and CIFAR-10's files: checks that they are whole, and downloads them without ever leaving half a file."""
 
 import functools
 import gzip
@@ -26,12 +26,12 @@ MNIST_BYTES = {
 
 
 class _Set(NamedTuple):
-    """What a data set is made of.
+    """The files of a data set.
 
     Attributes:
         name: in words.
         folder: where its files belong.
-        flaws: {name of a file: function of its path, "" or what is wrong with it}.
+        flaws: {name of a file: function of its path that returns "" or what is wrong with it}.
         archives: {name: (checksum as in `download`, addresses)}; one whose name is among `flaws` is not unpacked.
         inside: the folder that the files have within the archives, "" for none.
         packed, unpacked: bytes of all archives, and of all files.
@@ -46,7 +46,7 @@ class _Set(NamedTuple):
     unpacked: int
 
     def whole(self):
-        """Is every file there, as it should be?"""
+        """True if every file is there without a flaw."""
         return all((self.folder / name).is_file() and not flaw(self.folder / name) for name, flaw in self.flaws.items())
 
 
@@ -69,12 +69,12 @@ def torchvision_datasets():
 
 
 def mnist(directory):
-    """See to it that the whole of MNIST lies in `directory`/MNIST/raw.
+    """Bring MNIST into `directory`/MNIST/raw, unless it is there.
 
-    A file of the wrong length is set aside as `*.damaged` and fetched again. A download grows in a hidden folder
+    A file of the wrong length is set aside as `*.damaged` and downloaded again. A download grows in a hidden folder
     beside it, is verified there (by the MD5 sums that torchvision knows), and is then renamed into place file by
-    file. Broken off, by whatever, it goes on where it stopped the next time. Of several programs that need it at
-    once, one downloads and the others wait.
+    file. If it is interrupted, the next call continues it. If several programs need it at once, one downloads and
+    the others wait.
 
     Args:
         directory: `pathlib.Path`, the data directory.
@@ -92,14 +92,14 @@ def mnist(directory):
 
 
 def whole(raw):
-    """Are all four files in the folder `raw`, each with the length it must have?"""
+    """True if all four files are in the folder `raw` and have the right lengths."""
     return all(size(raw / name) == length for name, length in MNIST_BYTES.items())
 
 
 def cifar10(directory):
-    """See to it that the whole of CIFAR-10 lies in `directory`/cifar-10-batches-py.
+    """Bring CIFAR-10 into `directory`/cifar-10-batches-py, unless it is there.
 
-    As `mnist` does; here each file's MD5 sum must be the one torchvision knows.
+    Works like `mnist`, but each file's MD5 sum must be the one torchvision knows.
 
     Args:
         directory: `pathlib.Path`, the data directory.
@@ -116,9 +116,9 @@ def cifar10(directory):
 
 
 def pretrained(weights):
-    """The trained parameters that a `…_Weights` of torchvision stands for, downloaded once; None where they can't be.
+    """The trained parameters of a `…_Weights` of torchvision, downloaded once; None if that fails.
 
-    They are kept in the folder `weights` of the data directory. Prints a sentence that says why they can't be had.
+    They are kept in the folder `weights` of the data directory. If it fails, a printed sentence says why.
 
     Args:
         weights: for example `torchvision.models.ResNet18_Weights.DEFAULT`; its `url` ends in `-<sha256>.pth`.
@@ -155,7 +155,7 @@ def _wrong_sum(path, checksum):
 
 
 def _see_to(wanted, directory):
-    """None if all files are there in the end, else a sentence."""
+    """Download what is missing; None if all files are there in the end, else a sentence that says why not."""
     if wanted.whole():
         return None
     lack = _lack(wanted, directory)
@@ -163,7 +163,7 @@ def _see_to(wanted, directory):
         return f"{lack}, and COURSE_OFFLINE forbids to download it."
     if not os.access(_nearest_parent(wanted.folder), os.W_OK):
         return f"{lack}, and nothing can be written there."
-    # Before the lock: without a network nobody should wait for others to find that out.
+    # Asked before the lock is taken: without a network, no program should wait for another to find that out.
     probe = Probe([url for _, urls in wanted.archives.values() for url in urls])
     mirrors = {name: [url for url in urls if probe.reaches(url)] for name, (_, urls) in wanted.archives.items()}
     if not all(mirrors.values()):
@@ -175,7 +175,7 @@ def _see_to(wanted, directory):
             if wanted.whole():
                 shutil.rmtree(place)
             elif waited and failure.exists():
-                return failure.read_text(encoding="utf-8")  # thirty who wait must not fail one after the other
+                return failure.read_text(encoding="utf-8")  # else thirty that wait would fail one after the other
             else:
                 failure.unlink(missing_ok=True)
                 try:
@@ -192,7 +192,7 @@ def _see_to(wanted, directory):
 
 
 def _lack(wanted, directory):
-    """What there is to complain of, the beginning of a sentence."""
+    """What is missing or damaged: the beginning of a sentence."""
     for name, flaw in wanted.flaws.items():
         path = wanted.folder / name
         if path.is_file() and flaw(path):
@@ -205,7 +205,7 @@ def _nearest_parent(path):
 
 
 def _fetch(wanted, mirrors, directory, place):
-    """Download to the folder `place`, unpack there, put into place. DownloadError if that can't be done."""
+    """Download to the folder `place`, unpack there, move the files to where they belong; may raise DownloadError."""
     have = sum(size(place / name) + size(part_of(place / name)) for name in wanted.archives)
     left = max(wanted.packed - have, 1)
     need, free = left + wanted.unpacked, shutil.disk_usage(directory).free
@@ -230,7 +230,7 @@ def _mb(count):
 
 
 def _unpack(wanted, place):
-    """All archives into `place`/unpacked. What is not as it should be must not be met again: `place` is emptied."""
+    """Unpack all archives into `place`/unpacked. If something is wrong with them, empty `place` for the next try."""
     from torchvision.datasets.utils import extract_archive
 
     unpacked = place / "unpacked"

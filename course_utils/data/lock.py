@@ -1,4 +1,4 @@
-"""A folder that several programs want to fill with the same files: one does, the others wait for it."""
+"""Lets one of several programs fill a folder that all of them need, while the others wait."""
 
 import contextlib
 import os
@@ -9,21 +9,24 @@ import time
 
 from course_utils.data.download import STALL_SECONDS, DownloadError, size
 
-# A program that holds the lock for so long without a byte more is stopped, or on a machine that is gone.
+# A holder idle this long is dead or suspended.
 PATIENCE_SECONDS = 3 * STALL_SECONDS
 LOOK_SECONDS = 0.5
 
 
 @contextlib.contextmanager
 def exclusive(hidden, name):
-    """Hold the lock of the folder `hidden`; wait for a program that holds it, as long as that makes progress.
+    """Hold the lock of the folder `hidden`; wait for another program that holds it, as long as that makes progress.
 
-    The lock is the operating system's, which takes it from a program that ends, however it ends. Where there can be
-    none, on some network drives, the block runs without. Yields (has it the lock, did it wait).
+    The lock is the operating system's, which frees it when a program ends, however it ends. On some network drives
+    there is none; there the block runs without it. Yields (True if it has the lock, True if it waited).
+
+    Raises:
+        DownloadError: the program that holds it makes no progress any more.
     """
     import filelock
 
-    # Everybody may take it: the folder may be one that several users share.
+    # Anybody may take it, because several users may share the folder.
     lock = filelock.FileLock(f"{hidden}.lock", mode=0o666)
     state, since = None, None
     while not lock.is_locked:
@@ -48,23 +51,23 @@ def exclusive(hidden, name):
 
 
 def _state(folder):
-    """Something that changes whenever a file in `folder` grows."""
+    """A value that changes whenever a file in `folder` grows."""
     with contextlib.suppress(OSError):
         return sorted((str(path), size(path)) for path in folder.rglob("*"))
 
 
 @contextlib.contextmanager
 def staging_dir(hidden, locked):
-    """The folder to download to: `hidden`, where what was broken off waits; one of its own where that can't be."""
+    """The folder to download to: `hidden`, to continue what is there; a temporary one if that is not allowed."""
     if locked:
         hidden.mkdir(exist_ok=True)
-    shared = locked and os.access(hidden, os.W_OK)  # another user's is not ours to write
+    shared = locked and os.access(hidden, os.W_OK)  # false if it is another user's
     place = hidden if shared else pathlib.Path(tempfile.mkdtemp(prefix=f"{hidden.name}-", dir=hidden.parent))
     try:
         yield place
     finally:
         if shared:
             with contextlib.suppress(OSError):
-                place.rmdir()  # only if nothing is in it
+                place.rmdir()  # succeeds only if it is empty
         else:
             shutil.rmtree(place, ignore_errors=True)

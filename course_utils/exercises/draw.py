@@ -49,5 +49,4 @@ class Draw:
 
     def network(self, make):
         """What `make()` returns when its random numbers come from here; torch's own stream stays as it was."""
-        with runtime.RandomState(self.number(0, 2**31)):
-            return make()
+        return runtime.RandomState(self.number(0, 2**31)).call(make)

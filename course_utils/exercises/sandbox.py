@@ -81,15 +81,18 @@ def observe(look, answer, right=None, limit=3.0, within=contextlib.nullcontext, 
     seen, ends = [], {"difference": None, "failure": None}
     random = runtime.RandomState(seed)
 
+    def look_on():
+        with runtime.use_threads(1):
+            for label, value in look(answer, Draw(seed)):
+                seen.append((label, _copy(value)))
+                if right is not None:
+                    ends["difference"] = difference(right[len(seen) - 1][1], value)
+                    if ends["difference"]:
+                        break
+
     def work():
         try:
-            with random, runtime.use_threads(1):  # in this thread, where an answer may train an Experiment
-                for label, value in look(answer, Draw(seed)):
-                    seen.append((label, _copy(value)))
-                    if right is not None:
-                        ends["difference"] = difference(right[len(seen) - 1][1], value)
-                        if ends["difference"]:
-                            break
+            random.call(look_on)  # in this thread, where an answer may train an Experiment
         except BaseException as error:  # a learner's code may raise anything, SystemExit too
             ends["failure"] = _failure(error)
 

@@ -17,18 +17,19 @@ class _Plain(ticker.LogFormatter):
         return f"{x:g}" if super().__call__(x, pos) else ""
 
 
-def training_curves(runs, held_out_losses, held_out_accuracies, beside=False):
+def training_curves(runs, held_out_losses, held_out_accuracies, has_accuracy=True, beside=False):
     """Loss, and accuracy where there is one, against epochs.
 
     Args:
         runs: (name, points) each, the last being the one at hand; points [n, 3]: epochs, loss, accuracy or NaN.
         held_out_losses, held_out_accuracies: of the last run, after each epoch.
+        has_accuracy: False if the targets are numbers.
         beside: True to leave the second Axes, that of accuracy, to another picture.
 
     Returns:
         (figure, ax): `ax` is the Axes left empty, or None.
     """
-    has_accuracy = not (beside or np.isnan(runs[-1][1][:, 2]).all())
+    has_accuracy = has_accuracy and not beside
     figure, axes = plots.new_figure(columns=1 + (has_accuracy or beside), width=5, height=3.4, squeeze=False)
     columns = [(1, "loss", held_out_losses), (2, "accuracy (fraction)", held_out_accuracies)][: 1 + has_accuracy]
     for ax, (column, name, held_out) in zip(axes[0], columns, strict=False):

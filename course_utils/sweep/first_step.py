@@ -15,7 +15,7 @@ import torch
 
 from course_utils import runtime
 from course_utils.sweep.networks import CannotStack
-from course_utils.training import train_steps
+from course_utils.training import train_epoch
 
 _READ = 2**22  # elements: of a larger tensor only its identity and its version are compared
 
@@ -31,24 +31,28 @@ def first_steps(models, X, y):
         CannotStack: a step changes more than gradients, or draws random numbers; a parameter has no part in it; or the
             models differ in more than parameters and buffers.
     """
-    steps, held, random_states = [], None, (random.getstate(), np.random.get_state())
+    random_states = random.getstate(), np.random.get_state()
     try:
-        with runtime.RandomState(0):
-            drawn = _drawn(X.device)
-            for model in models:
-                python, *step = _first_step(model, X.clone(), y)
-                held = held or python
-                if python != held:
-                    raise CannotStack(f"their networks differ in {_difference(python, held)}")
-                steps.append(step)
-            if drawn != _drawn(X.device):
-                raise CannotStack("their networks draw random numbers")
+        steps = runtime.RandomState(0).call(lambda: _each_alone(models, X, y))
     finally:
         random.setstate(random_states[0])
         np.random.set_state(random_states[1])
     losses, gradients, outputs, activations = zip(*steps, strict=True)
     stacked = {name: torch.stack([own[name] for own in gradients]) for name in gradients[0]}
     return torch.tensor(losses, device=X.device), stacked, torch.stack(outputs), activations[0]
+
+
+def _each_alone(models, X, y):
+    steps, held, drawn = [], None, _drawn(X.device)
+    for model in models:
+        python, *step = _first_step(model, X.clone(), y)
+        held = held or python
+        if python != held:
+            raise CannotStack(f"their networks differ in {_difference(python, held)}")
+        steps.append(step)
+    if drawn != _drawn(X.device):
+        raise CannotStack("their networks draw random numbers")
+    return steps
 
 
 def _first_step(model, X, y):
@@ -63,7 +67,7 @@ def _first_step(model, X, y):
 
     optimizer = torch.optim.SGD(model.parameters(), lr=0.0)  # the parameters stay
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        ((loss, _, _),) = train_steps(model, [(X, y)], optimizer)
+        loss, _ = train_epoch(model, [(X, y)], optimizer)
     model.eval()
     with torch.no_grad():
         outputs = model(X)

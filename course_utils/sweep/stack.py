@@ -8,12 +8,11 @@ import torch
 from torch.utils.data import TensorDataset
 
 from course_utils import data
-from course_utils.experiment import History
 from course_utils.sweep.mapped_network import MappedNetwork
 from course_utils.sweep.networks import refuse_hooks
 from course_utils.sweep.stacked_layers import StackedNetwork, stackable
 from course_utils.sweep.stacked_optimizers import StackedOptimizer, update_key
-from course_utils.training import sample_means
+from course_utils.training import History, sample_means
 
 _EVALUATED = 2**20  # numbers that a stack of networks makes while it evaluates one batch: what a cache holds
 
@@ -74,7 +73,17 @@ class Stack:
         self._orders = [data.batches(places, len(places), e.shuffle, e.seed) for e in orders.values()]
         self._follows = [list(orders).index(shuffle_key(e)) for e in experiments]
         source = getattr(sets[0], "source", "your own data")
-        self._histories = [History(source=source, threads=threads, device=str(device)) for _ in rows]
+        self._steps = math.ceil(len(self._train[0]) / self._batch_size)
+        self._histories = [
+            History(
+                has_accuracy=not self._train[1].is_floating_point(),
+                steps_per_epoch=self._steps,
+                source=source,
+                threads=threads,
+                device=str(device),
+            )
+            for _ in rows
+        ]
 
     def train(self, progress):
         """Train to the end.
@@ -87,17 +96,14 @@ class Stack:
         Yields:
             (place, History) as they finish.
         """
-        steps = math.ceil(len(self._train[0]) / self._batch_size)
         for epoch in range(self._epochs):
             self._open_epoch()
-            for step in range(steps):
+            for step in range(self._steps):
                 losses = self._step(step)
-                progress.update(len(losses) / steps)
+                progress.update(len(losses) / self._steps)
                 lost = [row for row, loss in enumerate(losses) if not math.isfinite(loss)]
                 if lost:
-                    progress.update(len(lost) * (self._epochs - epoch - (step + 1) / steps))
-                    for row in lost:
-                        self._histories[row].diverged_at = epoch * steps + step
+                    progress.update(len(lost) * (self._epochs - epoch - (step + 1) / self._steps))
                     self._close_epoch(lost, final=True)
                     yield from ((self._places[row], self._histories[row]) for row in lost)
                     if len(lost) == len(losses):
@@ -137,12 +143,10 @@ class Stack:
         for at, row in enumerate(rows):
             history = self._histories[row]
             counts = [(losses[row], correct[row], size) for losses, correct, size in self._counts]
-            history.steps += [loss for loss, _, _ in counts]
-            outcomes = {name: (losses[at], accuracies[at]) for name, (losses, accuracies) in results.items()}
-            for name, (loss, accuracy) in (outcomes | {"train": sample_means(counts)}).items():
-                getattr(history, f"{name}_loss").append(loss)
-                getattr(history, f"{name}_accuracy").append(accuracy)
-            history.seconds.append(self._seconds[row])
+            history.step_loss += [loss for loss, _, _ in counts]
+            history.step_accuracy += [right / size for _, right, size in counts]
+            means = {name: (losses[at], accuracies[at]) for name, (losses, accuracies) in results.items()}
+            history.close_epoch(self._seconds[row], train=sample_means(counts), **means)
 
     def _share_time(self):
         """Divide what has passed since the last time among all rows."""

@@ -1,9 +1,11 @@
 """Many Experiments at once: those that share architecture and batches train as one stack."""
 
+import functools
+
 from torch.utils.data import TensorDataset
 
 from course_utils import runtime
-from course_utils.experiment import build_model, three_sets
+from course_utils.experiment import build_model, threads_of, three_sets
 from course_utils.sweep.grid import Histories, spread
 from course_utils.sweep.networks import CannotStack
 from course_utils.sweep.stack import Stack, shuffle_key, side_by_side
@@ -68,11 +70,7 @@ def _key(experiment):
     e = experiment
     given = e.data if isinstance(e.data, str) else tuple(id(part) for part in e.data)
     model = id(e.model) if callable(e.model) else (e.model, e.hidden, e.activation)
-    return given, model, e.batch_size, e.epochs, e.valid, _threads(e), bool(e.changes)
-
-
-def _threads(experiment):
-    return experiment.threads or runtime.default_threads()
+    return given, model, e.batch_size, e.epochs, e.valid, threads_of(e), bool(e.changes)
 
 
 def _train_group(group, memory, progress):
@@ -84,7 +82,7 @@ def _train_group(group, memory, progress):
     elif first.changes:
         alone["they change something on the way"] = group
     else:
-        with runtime.use_threads(_threads(first)):
+        with runtime.use_threads(threads_of(first)):
             for stack in _stacks(group, memory, alone, progress):
                 yield from stack.train(progress)
     for why, members in alone.items():
@@ -95,9 +93,9 @@ def _train_group(group, memory, progress):
 
 
 def _train_alone(experiment, progress):
-    run = experiment.start()
+    run = experiment.start(resumable=False)
     while not run.done:
-        run.step(run.steps_per_epoch)
+        run.step(run.history.steps_per_epoch)
         progress.update(1)
     progress.update(experiment.epochs - len(run.history.train_loss))
     return run.history
@@ -111,8 +109,7 @@ def _stacks(group, memory, alone, progress):
     waiting = sorted(group, key=lambda member: (shuffle_key(member[1]), update_key(member[1])))
     members, models, likeness = [], [], None
     for place, experiment in waiting:
-        with runtime.RandomState(experiment.seed):
-            model = build_model(experiment, sets[0])
+        model = runtime.RandomState(experiment.seed).call(functools.partial(build_model, experiment, sets[0]))
         if likeness is None:
             likeness = str(model)  # it names every layer with all its sizes
             try:
@@ -135,7 +132,7 @@ def _stacks(group, memory, alone, progress):
 def _stack(members, models, sets, device, alone):
     """Yield the `Stack` of `members`, if there can be one; it takes over what is in `models`."""
     try:
-        stack = Stack(members, models, sets, _threads(members[0][1]), device)
+        stack = Stack(members, models, sets, threads_of(members[0][1]), device)
     except CannotStack as why:
         alone.setdefault(str(why), []).extend(members)
     else:

@@ -65,7 +65,7 @@ def test_play_turn_the_knob_while_it_trains_pause_copy_and_reset(panels):
     wait_until(lambda: "'optimizer', 'Adam'" in panels.ask("panel.history.changes"), 10, "the new optimizer")
     press(panels, "Pause")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    steps = panels.ask("len(panel.history.steps)")
+    steps = panels.ask("len(panel.history.step_loss)")
     expect(page.locator(".cu-sentence")).to_contain_text(f"({int(steps):,} steps)")
     assert page.locator(".cu-plots").get_attribute("aria-label") == page.locator(".cu-sentence").inner_text()
 
@@ -73,12 +73,12 @@ def test_play_turn_the_knob_while_it_trains_pause_copy_and_reset(panels):
     expect(page.get_by_text("Copied.")).to_be_visible()
     code = page.evaluate("navigator.clipboard.readText()")
     assert code == panels.ask("repr(panel.experiment)")
-    check = f"(lambda run: run.step({steps}).steps == panel.history.steps)({code}.start())"
+    check = f"(lambda run: run.step({steps}).step_loss == panel.history.step_loss)({code}.start())"
     assert panels.ask(check) == "True"
 
     press(panels, "Reset")
     expect(page.locator(".cu-curves table")).to_be_visible()
-    assert panels.ask("len(panel.history.steps), len(panel.runs)") == "0 1"
+    assert panels.ask("len(panel.history.step_loss), len(panel.runs)") == "0 1"
     page.get_by_role("button", name="remove 1").click()
     expect(page.locator(".cu-curves table")).to_be_hidden()
     assert panels.ask("panel.runs") == "[]"

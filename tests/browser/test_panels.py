@@ -78,7 +78,7 @@ def test_drawing_and_playing_need_no_mouse(panels):
 
 def test_the_cell_run_again_while_it_trains_replaces_the_panel(panels):
     press(panels, "Play")
-    wait_until(lambda: panels.ask("len(panel.history.steps) > 10") == "True", 10, "training")
+    wait_until(lambda: panels.ask("len(panel.history.step_loss) > 10") == "True", 10, "training")
     panels.ask("globals().update(old=panel)")
     panels.run_all()
     assert panels.ask("old.closed, old.playing, panel is old") == "True False False"
@@ -88,14 +88,14 @@ def test_the_cell_run_again_while_it_trains_replaces_the_panel(panels):
 
 def test_an_interrupt_while_it_plays_leaves_the_panel_alive(panels):
     press(panels, "Play")
-    wait_until(lambda: panels.ask("len(panel.history.steps) > 10") == "True", 10, "training")
+    wait_until(lambda: panels.ask("len(panel.history.step_loss) > 10") == "True", 10, "training")
     kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
     panels.page.evaluate(f"async () => {{ await {kernel}.interrupt(); }}")
     press(panels, "Pause")
     expect(panels.page.get_by_role("button", name="Play")).to_be_visible()
-    steps = panels.ask("len(panel.history.steps)")
+    steps = panels.ask("len(panel.history.step_loss)")
     press(panels, "Step")
-    wait_until(lambda: panels.ask("len(panel.history.steps)") == str(int(steps) + 1), 10, "one more step")
+    wait_until(lambda: panels.ask("len(panel.history.step_loss)") == str(int(steps) + 1), 10, "one more step")
     assert panels.ask("panel.errors") == "[]"
 
 

@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from course_utils import data, models, runtime
 from course_utils.experiment import Experiment
 from course_utils.optimizers import OPTIMIZERS
+from tests.unit.interrupts import interrupted, lines_of
 
 SMALL = Experiment(data="digits", model="mlp", hidden=(16,), activation="relu", lr=0.1, epochs=2)
 
@@ -31,7 +32,7 @@ def test_a_run_is_the_loop_written_by_hand(optimizer):
             loss.backward()
             hand.step()
             losses.append(loss.item())
-    assert experiment.run().steps == losses
+    assert experiment.run().step_loss == losses
 
 
 @pytest.mark.parametrize("arguments", [{}, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.001}])
@@ -79,7 +80,7 @@ def test_changing_lr_is_editing_param_groups():
     by_hand.step(10)
     by_hand.optimizer.param_groups[0]["lr"] = 0.01
     by_hand.step(1000)
-    assert run.history.steps == by_hand.history.steps
+    assert run.history.step_loss == by_hand.history.step_loss
     assert run.history.changes == [(10, "lr", 0.01)] and run.lr == 0.01
 
 
@@ -112,7 +113,7 @@ def test_a_new_optimizer_goes_on_with_the_same_epoch():
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert SMALL.but(changes=((10, "optimizer", "Adam"),)).run().steps == losses
+    assert SMALL.but(changes=((10, "optimizer", "Adam"),)).run().step_loss == losses
 
 
 def test_a_new_optimizer_keeps_the_learning_rate_and_forgets_the_rest():
@@ -123,12 +124,10 @@ def test_a_new_optimizer_keeps_the_learning_rate_and_forgets_the_rest():
 
 
 def test_stop_from_another_thread_returns_after_the_step():
-    import threading
-
     run = SMALL.but(epochs=100_000).start()
     thread = threading.Thread(target=run.step, args=(run.total_steps,))
     thread.start()
-    while len(run.history.steps) < 5:
+    while len(run.history.step_loss) < 5:
         pass
     run.stop()
     thread.join(timeout=10)
@@ -158,12 +157,12 @@ def test_threads_are_fixed_recorded_and_given_back(monkeypatch):
 def test_valid_holds_out_training_data():
     history = SMALL.but(valid=200).run()
     assert len(history.valid_accuracy) == 2 and len(history.test_accuracy) == 1
-    assert len(history.steps) == 2 * math.ceil(1237 / 64)
+    assert len(history.step_loss) == 2 * math.ceil(1237 / 64)
 
 
 def test_divergence_ends_the_run():
     history = SMALL.but(lr=1e20, epochs=5).run()
-    assert history.diverged_at == len(history.steps) - 1 and len(history.train_loss) == 1
+    assert history.diverged_at == len(history.step_loss) - 1 and len(history.train_loss) == 1
 
 
 def test_repr_is_code_and_equality_is_by_value():
@@ -188,7 +187,7 @@ def test_ones_own_class_and_data_are_named(monkeypatch):
     assert repr(experiment).startswith("Experiment(data=(my_train, my_test), model=noisy_net, optimizer='SGD'")
     assert "hidden" not in repr(experiment)
     history = Experiment(data=(train, test), hidden=(8,), epochs=1).run()
-    assert len(history.steps) == 2 and history.source == "your own data"
+    assert len(history.step_loss) == 2 and history.source == "your own data"
 
 
 def test_a_dataset_of_ones_own_without_classes_needs_a_model_of_ones_own():
@@ -202,7 +201,7 @@ def test_a_dataset_of_ones_own_without_classes_needs_a_model_of_ones_own():
     points = (Points(), Points())
     with pytest.raises(ValueError, match="Points without `classes`"):
         Experiment(data=points, model="mlp").start()
-    assert len(Experiment(data=points, model=lambda: nn.Linear(2, 2), epochs=1, batch_size=4).run().steps) == 5
+    assert len(Experiment(data=points, model=lambda: nn.Linear(2, 2), epochs=1, batch_size=4).run().step_loss) == 5
 
 
 @pytest.mark.parametrize(
@@ -255,7 +254,7 @@ def test_every_model_trains(name):
         with pytest.raises(ValueError, match="the images are 8×8: it needs at least 10×10"):
             experiment.run()
     else:
-        assert len(experiment.run().steps) == 23
+        assert len(experiment.run().step_loss) == 23
 
 
 def test_the_cnn_of_lesson_04():
@@ -289,40 +288,61 @@ def test_an_evaluation_broken_off_is_ended_by_the_next_step():
     whole = experiment.run()
     run = experiment.start()
     run.model.when_evaluated = run.stop
-    run.step(run.steps_per_epoch)
+    run.step(run.history.steps_per_epoch)
     assert run.evaluating and run.model.training and run.history.train_loss == []
     run.model.when_evaluated = lambda: None
     run.step(0)
     assert not run.evaluating and len(run.history.test_loss) == 1
-    run.step(run.steps_per_epoch - 1)
+    run.step(run.history.steps_per_epoch - 1)
     run.model.when_evaluated = run.stop
     run.step()
-    assert run.at_end and not run.done
+    assert run.out_of_steps and not run.done
     run.step(0)  # the second batch: it is stopped again, with nothing left to do but to write down
-    assert run.at_end and not run.done
+    assert run.out_of_steps and not run.done
     run.model.when_evaluated = lambda: None
     run.step(0)
     assert run.done and run.history == whole
     assert len(run.history.seconds) == 2
 
 
-def test_a_run_made_in_one_thread_leaves_the_draws_of_another_alone(monkeypatch):
-    seed, seeded, drawn = torch.manual_seed, threading.Event(), threading.Event()
-    state, expected = runtime.RandomState(1), runtime.RandomState(1)
-    with expected:
-        alone = torch.rand(3)
+@pytest.fixture
+def lock_of_its_own(monkeypatch):
+    """For `interrupted`, which comes between the end of a `with` block and its `__exit__`, as Ctrl-C does not."""
+    monkeypatch.setattr(runtime.RandomState, "_turn", threading.RLock())
 
-    def seed_slowly(number):
-        seed(number)
-        seeded.set()
-        drawn.wait(10)
 
-    monkeypatch.setattr(torch, "manual_seed", seed_slowly)
-    other = threading.Thread(target=runtime.RandomState, args=(2,))
-    with state:
-        other.start()
-        seeded.wait(0.5)  # it must not come to this while the block lasts
-        beside_another = torch.rand(3)
-        drawn.set()
-    other.join()
-    assert torch.equal(beside_another, alone)
+@pytest.mark.trains
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_a_run_interrupted_anywhere_goes_on_as_if_nothing_had_been(lock_of_its_own, optimizer):
+    part = [data.Data(p.X[:60], p.y[:60], p.source, p.classes) for p in data.digits()]
+    changes = ((1, "lr", 0.03), (4, "optimizer", "RMSprop"), (4, "lr", 0.01))
+    experiment = Experiment(part, noisy_net, optimizer=optimizer, batch_size=16, epochs=2, valid=12, changes=changes)
+    whole, once, before = experiment.run(), experiment.start(), torch.get_rng_state()
+    lines = lines_of(lambda: once.step(5))
+    for line in range(1, lines, lines // 70):
+        run = experiment.start()
+        assert interrupted(lambda run=run: run.step(5), line)
+        assert run.as_experiment() == once.as_experiment()
+        changed = {name: value for _, name, value in run.history.changes}
+        assert type(run.optimizer).__name__ == changed.get("optimizer", optimizer)
+        assert run.lr == changed.get("lr", 0.01)
+        assert run.step(run.total_steps) == whole, line
+        assert torch.get_rng_state().equal(before)
+
+
+def test_a_stream_is_that_of_its_seed_and_moves_no_other():
+    before, stream = torch.get_rng_state(), runtime.RandomState(1)
+    drawn = [stream.call(lambda: torch.randn(3)) for _ in range(2)]
+    assert torch.get_rng_state().equal(before)
+    torch.manual_seed(1)
+    assert drawn[0].equal(torch.randn(3)) and drawn[1].equal(torch.randn(3))
+
+
+def test_a_stream_interrupted_anywhere_gives_torchs_own_back(lock_of_its_own):
+    def draw():
+        return torch.rand(3)
+
+    before, stream = torch.get_rng_state(), runtime.RandomState(1)
+    for line in range(1, lines_of(lambda: stream.call(draw))):
+        assert interrupted(lambda: stream.call(draw), line)
+        assert torch.get_rng_state().equal(before), line

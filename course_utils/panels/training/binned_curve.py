@@ -13,19 +13,22 @@ class Curve:
     The bins depend on the length of the run alone, so that the same run gives the same picture at any speed.
     """
 
-    def __init__(self, run):
-        self._steps_per_epoch = run.steps_per_epoch
-        self._width = math.ceil(run.total_steps / POINTS)
-        self._sums = np.zeros((math.ceil(run.total_steps / self._width), 2))
+    def __init__(self, history, epochs):
+        """Take in the steps of `history` so far; a whole run has `epochs`."""
+        self._history = history
+        steps = history.steps_per_epoch * epochs
+        self._width = math.ceil(steps / POINTS)
+        self._sums = np.zeros((math.ceil(steps / self._width), 2))
         self._seen = 0
+        self.extend()
 
-    def extend(self, run):
-        """Take in the steps that `run` has made since the last call."""
-        steps = range(self._seen, len(run.history.steps))
-        bins = np.array(steps, dtype=int) // self._width
-        np.add.at(self._sums[:, 0], bins, run.history.steps[self._seen :])
-        np.add.at(self._sums[:, 1], bins, run.step_accuracy[self._seen :])
-        self._seen = len(run.history.steps)
+    def extend(self):
+        """Take in the steps made since the last call."""
+        made = len(self._history.step_loss)
+        bins = np.arange(self._seen, made) // self._width
+        for column, values in enumerate((self._history.step_loss, self._history.step_accuracy)):
+            np.add.at(self._sums[:, column], bins, values[self._seen : made])
+        self._seen = made
 
     def points(self):
         """float32 [n, 3]: epochs at the end of the bin, mean loss, mean accuracy."""
@@ -33,5 +36,5 @@ class Curve:
         count = full + (rest > 0)
         steps = np.minimum(np.arange(1, count + 1) * self._width, self._seen)
         sizes = np.diff(steps, prepend=0)[:, None]
-        epochs = steps[:, None] / self._steps_per_epoch
+        epochs = steps[:, None] / self._history.steps_per_epoch
         return np.hstack([epochs, self._sums[:count] / sizes]).astype(np.float32)

@@ -3,8 +3,9 @@
 import dataclasses
 import math
 
-from course_utils.experiment import Experiment, History
+from course_utils.experiment import Experiment
 from course_utils.panels.training.binned_curve import Curve
+from course_utils.training import History
 
 
 @dataclasses.dataclass
@@ -15,7 +16,6 @@ class Record:
         id: counts the panel's runs from 1.
         experiment: repeats it, changes on the way included.
         history, curve: what came of it.
-        steps_per_epoch, total_steps, has_accuracy: of the run.
         usual: the settings that the name leaves out.
         visible: True if its curve is drawn.
     """
@@ -23,12 +23,11 @@ class Record:
     id: int
     experiment: Experiment
     history: History
-    curve: Curve
-    steps_per_epoch: int
-    total_steps: int
-    has_accuracy: bool
     usual: Experiment
     visible: bool = True
+
+    def __post_init__(self):
+        self.curve = Curve(self.history, self.experiment.epochs)
 
     @property
     def name(self):
@@ -46,7 +45,7 @@ class Record:
     @property
     def epochs(self):
         """Epochs done, whole and part."""
-        return len(self.history.steps) / self.steps_per_epoch
+        return len(self.history.step_loss) / self.history.steps_per_epoch
 
     def held_out(self):
         """Results on validation data where there is some, else on test data: (name, losses, accuracies)."""
@@ -60,21 +59,23 @@ class Record:
 
         NaN before the first step.
         """
-        if self.history.train_loss and len(self.history.steps) == len(self.history.train_loss) * self.steps_per_epoch:
-            return self.history.train_loss[-1], self.history.train_accuracy[-1]
+        h = self.history
+        if h.train_loss and self.epochs == len(h.train_loss):
+            return h.train_loss[-1], h.train_accuracy[-1]
         points = self.curve.points()
         return (math.nan, math.nan) if len(points) == 0 else (float(points[-1, 1]), float(points[-1, 2]))
 
     def front(self):
         """What the front end draws of it, without the points."""
+        h = self.history
         held_out, losses, accuracies = self.held_out()
         tests = [
             [min(epoch, self.epochs), finite(loss), finite(accuracy)]
             for epoch, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), start=1)
         ]
         marks = {}
-        for step, name, value in self.history.changes:
-            marks.setdefault(step / self.steps_per_epoch, []).append(change_text(name, value))
+        for step, name, value in h.changes:
+            marks.setdefault(step / h.steps_per_epoch, []).append(change_text(name, value))
         return {
             "id": self.id,
             "name": self.name,
@@ -84,7 +85,7 @@ class Record:
             "tests": tests,
             "held_out": held_out,
             "marks": [[epoch, ", ".join(texts)] for epoch, texts in marks.items()],
-            "diverged": None if self.history.diverged_at is None else self.history.diverged_at / self.steps_per_epoch,
+            "diverged": None if h.diverged_at is None else h.diverged_at / h.steps_per_epoch,
             "cells": self.cells(),
         }
 
@@ -107,7 +108,7 @@ class Record:
 
     def sentence(self):
         """The result of the run, to be read or heard."""
-        h, steps = self.history, len(self.history.steps)
+        h, steps = self.history, len(self.history.step_loss)
         if steps == 0:
             return f"Nothing is trained yet: press Play. Data: {h.source}."
         if h.diverged_at is not None:
@@ -118,12 +119,10 @@ class Record:
         loss, accuracy = self.last()
         text = f"After {self.epochs:.3g} of {self.experiment.epochs} epochs ({steps:,} steps) on {h.source} "
         text += f"the training loss is {number(loss)}"
-        text += "" if math.isnan(accuracy) else f" and the training accuracy {percent(accuracy)}"
+        text += f" and the training accuracy {percent(accuracy)}" if h.has_accuracy else ""
         what, losses, accuracies = self.held_out()
         if losses:
-            result = (
-                f"loss {number(losses[-1])}" if math.isnan(accuracies[-1]) else f"accuracy {percent(accuracies[-1])}"
-            )
+            result = f"accuracy {percent(accuracies[-1])}" if h.has_accuracy else f"loss {number(losses[-1])}"
             text += f"; on {what} data: {result} after epoch {len(h.train_loss)}"
         return text + "."
 

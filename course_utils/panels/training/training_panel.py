@@ -11,7 +11,6 @@ from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.controls import controls
 from course_utils.panels.training import settings
-from course_utils.panels.training.binned_curve import Curve
 from course_utils.panels.training.curves_view import CurvesView
 from course_utils.panels.training.panel_run import Record, number, percent
 from course_utils.panels.training.worker import Worker
@@ -105,11 +104,11 @@ class TrainingPanel(Panel):
 
     def step(self):
         """Train one step."""
-        self._train(lambda run: len(run.history.steps) + 1)
+        self._train(lambda run: len(run.history.step_loss) + 1)
 
     def epoch(self):
         """Train to the end of the epoch, its evaluation included."""
-        self._train(lambda run: (len(run.history.train_loss) + 1) * run.steps_per_epoch)
+        self._train(lambda run: (len(run.history.train_loss) + 1) * run.history.steps_per_epoch)
 
     def reset(self):
         """Stop, keep the run as an earlier one if it has made a step, and prepare one with the settings in sight."""
@@ -137,12 +136,12 @@ class TrainingPanel(Panel):
 
     @property
     def experiment(self):
-        if not self.history.steps:
+        if not self.history.step_loss:
             return self._settings
         with self._lock:
             repeated = self.run.as_experiment()
-            step = len(self.history.steps)
-            waiting = [] if self._over else settings.newest(self._waiting)
+            step = len(self.history.step_loss)
+            waiting = [] if self._failed or self.run.out_of_steps else settings.newest(self._waiting)
         return repeated.but(changes=repeated.changes + tuple((step, name, value) for name, value in waiting))
 
     @property
@@ -152,14 +151,14 @@ class TrainingPanel(Panel):
     def picture(self):
         """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
         run, record = self.run, self._record
-        if not self.history.steps:
-            run = self._settings.start()
+        if not self.history.step_loss:
+            run = self._settings.start(resumable=False)
             run.step(min(self._preview, run.total_steps))
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
         runs = [*shown, (record.name, record.curve.points())]
-        figure, ax = training_curves(runs, losses, accuracies, beside=self.side is not None)
+        figure, ax = training_curves(runs, losses, accuracies, self.history.has_accuracy, self.side is not None)
         told = self.side.draw_on(ax, run) if self.side else ""
         return plots.Picture(figure, f"{record.sentence()} {told}".rstrip())
 
@@ -214,9 +213,9 @@ class TrainingPanel(Panel):
             return
         self._settings = settings.CONTROLS[name].put(self._settings, value)
         self._show_settings()  # a new optimizer brings its own arguments
-        if not self.history.steps and not self.playing:
+        if not self.history.step_loss and not self.playing:
             self._new_run()
-        elif settings.CONTROLS[name].live and not self._over:
+        elif settings.CONTROLS[name].live and not (self._failed or self.run.out_of_steps):
             with self._lock:
                 self._waiting.append((name, value))
             if self.playing:
@@ -244,13 +243,8 @@ class TrainingPanel(Panel):
                 record.visible = bool(content["visible"])
         self._send_ghosts()
 
-    @property
-    def _over(self):
-        """True if the current run can go no further."""
-        return self.run.at_end or self._failed
-
     def _new_run(self):
-        self.run = self._settings.start()
+        self.run = self._settings.start(resumable=False)
         self._failed = False
         with self._lock:
             self._waiting.clear()
@@ -259,15 +253,12 @@ class TrainingPanel(Panel):
             self.side.update(self.run, now=True)
 
     def _record_of(self, run):
-        curve = Curve(run)
-        curve.extend(run)
-        sizes = run.steps_per_epoch, run.total_steps
-        return Record(self._id, run.experiment, run.history, curve, *sizes, run.has_accuracy, self._first_settings)
+        return Record(self._id, run.experiment, run.history, self._first_settings)
 
     def _archive(self):
-        if not self.history.steps:
+        if not self.history.step_loss:
             return
-        if self.run.at_end and not self._failed:
+        if self.run.out_of_steps and not self._failed:
             self.run.step(0)  # ends an evaluation that was broken off
         self._record.experiment = self.run.as_experiment()
         self._id += 1
@@ -286,14 +277,14 @@ class TrainingPanel(Panel):
         self._tell("")
         run = self.run
         self.playing = True
-        self._since = time.perf_counter(), len(run.history.steps)
+        self._since = time.perf_counter(), len(run.history.step_loss)
         self._worker = Worker(run, until(run), self._before_piece, self._after_piece, self._at_end)
         self._refresh()
 
     # In the training thread
 
     def _before_piece(self):
-        if self.run.at_end:  # a change has no step left to act on
+        if self.run.out_of_steps:  # a change has no step left to act on
             return
         with self._lock:  # a change is either waiting or in the history: `experiment` must find it
             waiting, self._waiting = settings.newest(self._waiting), []
@@ -307,10 +298,10 @@ class TrainingPanel(Panel):
     def _after_piece(self):
         record, history = self._record, self.history
         closed = len(history.train_loss)
-        record.curve.extend(self.run)
+        record.curve.extend()
         with self._sending, self.main.hold_sync():
             self.main.points = record.curve.points().tobytes()
-            self.main.progress = len(history.steps) / record.total_steps
+            self.main.progress = record.epochs / record.experiment.epochs
             self.main.status = self._pace()
             if closed != len(self.main.run["tests"]):
                 self._send_run()
@@ -325,7 +316,7 @@ class TrainingPanel(Panel):
         if error is not None:
             self._failed = True
             self._guard.keep(error)
-        self._record.curve.extend(self.run)
+        self._record.curve.extend()
         if self.side:
             self.side.update(self.run, now=True)
         with self._sending:
@@ -334,12 +325,12 @@ class TrainingPanel(Panel):
 
     def _pace(self):
         record = self._record
-        steps = len(self.history.steps)
+        steps = len(self.history.step_loss)
         start, before = self._since
-        left = (time.perf_counter() - start) / max(1, steps - before) * (record.total_steps - steps)
+        left = (time.perf_counter() - start) / max(1, steps - before) * (self.run.total_steps - steps)
         loss, accuracy = record.last()
         parts = [f"epoch {record.epochs:.2f} of {record.experiment.epochs}", f"training loss {number(loss)}"]
-        if accuracy == accuracy:  # not NaN
+        if self.history.has_accuracy:
             parts.append(f"accuracy {percent(accuracy)}")
         return ", ".join([*parts, f"about {left:.0f} s left"])
 
@@ -357,10 +348,10 @@ class TrainingPanel(Panel):
         record = self._record
         with self._sending, self.main.hold_sync():
             self.buttons["play"].description = "❚❚ Pause" if self.playing else "▶ Play"
-            self.main.has_accuracy = record.has_accuracy
+            self.main.has_accuracy = self.history.has_accuracy
             self.main.head = record.head()
             self.main.points = record.curve.points().tobytes()
-            self.main.progress = len(self.history.steps) / record.total_steps
+            self.main.progress = record.epochs / record.experiment.epochs
             self._send_run()
             self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
@@ -372,7 +363,7 @@ class TrainingPanel(Panel):
             return "Stopped by an error. Play starts a new run."
         if self.run.done:
             return "Ended. Play starts a new run; this one stays for comparison."
-        return "Paused." if self.history.steps else "Ready."
+        return "Paused." if self.history.step_loss else "Ready."
 
 
 def _button(name):

@@ -103,11 +103,11 @@ class Worker:
         run, piece = self._run, 1  # a first point soon, then pieces of the right length
         while not (self._halt.is_set() or run.done):
             self._before_piece()
-            before, start = len(run.history.steps), time.perf_counter()
+            before, start = len(run.history.step_loss), time.perf_counter()
             if before >= self._until and not run.evaluating:
                 return
             run.step(min(piece, self._until - before))
-            steps, seconds = len(run.history.steps) - before, time.perf_counter() - start
+            steps, seconds = len(run.history.step_loss) - before, time.perf_counter() - start
             # At most fourfold: the first steps of a thread tell little about the speed of the later ones.
             if steps:
                 piece = max(1, min(4 * piece, int(PIECE_SECONDS * steps / seconds)))

@@ -89,7 +89,7 @@ def test_the_reader_on_the_embedded_digits(lesson, shift, claim):
 def test_the_goal_can_be_reached(seed, source, claim, prose):
     goal = Experiment(activation="gelu", optimizer="Adam", lr=0.003, epochs=3, valid=0.1, seed=seed)
     goal = goal if source == "MNIST" else goal.but(data=enlarged())
-    steps = goal.start().steps_per_epoch
+    steps = goal.start().history.steps_per_epoch
     reached = 100 * goal.but(changes=((2 * steps, "lr", 0.0005),)).run().valid_accuracy[-1]
     target = 97 if source == "MNIST" else 94
     claim(f"the goal on {source}: validation accuracy in %", reached, least=target)

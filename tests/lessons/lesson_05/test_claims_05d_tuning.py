@@ -98,7 +98,7 @@ def test_the_goal_can_be_reached(seed, source, mnist, claim):
     target = 97.06
     if source != "MNIST":
         goal, target = goal.but(data=enlarged(), epochs=6, batch_size=16), 95
-    steps = goal.start().steps_per_epoch
+    steps = goal.start().history.steps_per_epoch
     half = steps * goal.epochs // 2
     changes = (half, "lr", 0.001), (round(0.8 * steps * goal.epochs), "lr", 0.0003)
     accuracy = 100 * goal.but(changes=changes).run().valid_accuracy[-1]

@@ -70,7 +70,7 @@ def test_100_steps_in_double_precision(in_double, capsys, optimizer, model):
     ]
     histories = sweep(experiments)
     assert "one by one" not in capsys.readouterr().out
-    assert all(len(history.steps) == 104 and history.diverged_at is None for history in histories)
+    assert all(len(history.step_loss) == 104 and history.diverged_at is None for history in histories)
     assert_alike(histories, experiments, rel=1e-6)
 
 
@@ -121,8 +121,8 @@ def test_a_run_that_diverges_leaves_its_neighbours_alone(in_double):
     experiments = [wild[0], *calm[:2], wild[1], *calm[2:]]
     histories = sweep(experiments)
     for history, experiment in zip((histories[0], histories[3]), wild, strict=True):
-        assert history.diverged_at == experiment.run().diverged_at == len(history.steps) - 1
-        assert not math.isfinite(history.steps[-1]) and math.isnan(history.train_loss[0])
+        assert history.diverged_at == experiment.run().diverged_at == len(history.step_loss) - 1
+        assert not math.isfinite(history.step_loss[-1]) and math.isnan(history.train_loss[0])
     calm_histories = [*histories[1:3], *histories[4:]]
     assert_alike(calm_histories, calm, rel=1e-6)
     assert calm_histories == sweep(calm)  # to the last bit
@@ -154,7 +154,7 @@ def test_nothing_gives_nothing():
 
 def test_the_same_experiment_twice():
     first, second = sweep([SMALL, SMALL])
-    assert first == second and first is not second and first.steps is not second.steps
+    assert first == second and first is not second and first.step_loss is not second.step_loss
 
 
 class Listed(Dataset):
@@ -205,7 +205,7 @@ def test_a_factory_that_changes_its_mind(capsys):
         return nn.Sequential(nn.Flatten(), nn.Linear(64, size), nn.ReLU(), nn.Linear(size, 10))
 
     histories = sweep([SMALL.but(model=moody_net, seed=seed) for seed in range(4)])
-    assert [len(history.steps) for history in histories] == [46] * 4
+    assert [len(history.step_loss) for history in histories] == [46] * 4
     assert "2 experiments train one by one" in capsys.readouterr().out
 
 

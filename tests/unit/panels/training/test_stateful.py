@@ -31,8 +31,8 @@ class Hand(RuleBasedStateMachine):
     def after(self, history, new_run):
         """Account for an action, `history` being that of the run before it."""
         if self.panel.history is history:
-            assert not (new_run and history.steps)
-        elif history.steps:
+            assert not (new_run and history.step_loss)
+        elif history.step_loss:
             self.kept.append(history)
 
     @rule()
@@ -62,7 +62,7 @@ class Hand(RuleBasedStateMachine):
         history = self.panel.history
         self.panel.buttons["reset"].click()
         self.after(history, True)
-        assert self.panel.history.steps == []
+        assert self.panel.history.step_loss == []
 
     @rule(exponent=st.integers(-40, 10))
     def turn_lr(self, exponent):
@@ -124,8 +124,8 @@ class Hand(RuleBasedStateMachine):
             return
         history, run = panel.history, panel.run
         assert panel.buttons["play"].description.endswith("Play")
-        assert len(history.steps) == len(run.step_accuracy) <= run.total_steps
-        whole, rest = divmod(len(history.steps), run.steps_per_epoch)
+        assert len(history.step_loss) == len(history.step_accuracy) <= run.total_steps
+        whole, rest = divmod(len(history.step_loss), history.steps_per_epoch)
         ended = whole + (rest > 0 and history.diverged_at is not None)
         assert len(history.train_loss) == len(history.test_loss) == ended - run.evaluating
         assert [step for step, _, _ in history.changes] == sorted(step for step, _, _ in history.changes)
@@ -140,10 +140,10 @@ class Hand(RuleBasedStateMachine):
         kept = [record.experiment for record in panel.runs][-2:]
         histories = [record.history for record in panel.runs][-2:]
         for experiment, history in zip([*kept, panel.experiment], [*histories, panel.history], strict=True):
-            if history.steps:
+            if history.step_loss:
                 again = eval(repr(experiment), {"Experiment": Experiment}).start()
-                again.step(len(history.steps))
-                assert repr(again.history.steps) == repr(history.steps)  # repr: NaN equals NaN
+                again.step(len(history.step_loss))
+                assert repr(again.history.step_loss) == repr(history.step_loss)  # repr: NaN equals NaN
         panel.close()
 
 

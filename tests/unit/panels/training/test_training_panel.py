@@ -59,22 +59,22 @@ def test_pause_does_not_wait_for_an_evaluation_and_nothing_is_lost(panel_of, the
 def test_pause_stops_at_once_and_play_goes_on(panel_of):
     panel = panel_of(epochs=LONG)
     panel.play()
-    until(lambda: panel.history.steps)
+    until(lambda: panel.history.step_loss)
     panel.buttons["play"].click()
     assert not panel.playing
-    steps = len(panel.history.steps)
+    steps = len(panel.history.step_loss)
     assert panel.buttons["play"].description.endswith("Play")
     panel.play()
-    until(lambda: len(panel.history.steps) > steps)
+    until(lambda: len(panel.history.step_loss) > steps)
     panel.pause()
 
 
 def test_step_and_epoch_train_that_much(panel_of):
     panel = panel_of()
     press(panel, "step")
-    assert len(panel.history.steps) == 1
+    assert len(panel.history.step_loss) == 1
     press(panel, "epoch")
-    assert len(panel.history.steps) == panel.run.steps_per_epoch
+    assert len(panel.history.step_loss) == panel.history.steps_per_epoch
     press(panel, "epoch")
     assert len(panel.history.train_loss) == 2
 
@@ -82,18 +82,18 @@ def test_step_and_epoch_train_that_much(panel_of):
 def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_of):
     panel = panel_of(epochs=60)
     panel.play()
-    until(lambda: len(panel.history.steps) > 20)
+    until(lambda: len(panel.history.step_loss) > 20)
     panel.controls["lr"].value = 0.02
     until(lambda: panel.history.changes)
-    until(lambda: len(panel.history.steps) > panel.history.changes[0][0])  # else two changes share a mark
+    until(lambda: len(panel.history.step_loss) > panel.history.changes[0][0])  # else two changes share a mark
     panel.controls["optimizer"].value = "Adam"
     until(lambda: len(panel.history.changes) == 2)
-    until(lambda: len(panel.history.steps) > panel.history.changes[1][0])
+    until(lambda: len(panel.history.step_loss) > panel.history.changes[1][0])
     panel.pause()
     assert panel.wait(20)  # `pause` itself waits a moment only
     panel.controls["lr"].value = 0.003
     assert panel.run.lr == 0.02  # it waits for the next step
-    assert panel.code.endswith(f"({len(panel.history.steps)}, 'lr', 0.003)))")
+    assert panel.code.endswith(f"({len(panel.history.step_loss)}, 'lr', 0.003)))")
     press(panel, "play")
     assert [change[1:] for change in panel.history.changes] == [("lr", 0.02), ("optimizer", "Adam"), ("lr", 0.003)]
     assert rerun(panel) == panel.history
@@ -124,7 +124,7 @@ def test_a_new_activation_needs_a_new_run_and_the_old_one_stays(panel_of):
     press(panel, "step")
     old = panel.history
     panel.controls["activation"].value = "relu"
-    assert panel.history.steps == []
+    assert panel.history.step_loss == []
     assert [record.history for record in panel.runs] == [old]
     assert panel.experiment.activation == "relu"
     assert "sigmoid" in panel.main.ghosts[0]["name"]
@@ -178,7 +178,7 @@ def test_divergence_is_a_fact_with_its_step_and_the_controls_live_on(panel_of):
     press(panel, "play")
     at = panel.history.diverged_at
     assert f"no finite number any more at step {at:,}" in panel.sentence
-    assert panel.main.run["diverged"] == at / panel.run.steps_per_epoch
+    assert panel.main.run["diverged"] == at / panel.history.steps_per_epoch
     assert panel.main.run["cells"][1] == "diverged"
     assert panel.errors == []
     panel.controls["lr"].value = 0.05
@@ -193,7 +193,7 @@ def test_the_time_budget_pauses(panel_of):
     panel = panel_of(epochs=LONG, budget=0.3)
     panel.play()
     assert panel.wait(10)  # nobody presses Pause
-    assert panel.history.steps and not panel.run.done
+    assert panel.history.step_loss and not panel.run.done
 
 
 class Own(nn.Module):
@@ -262,7 +262,7 @@ def test_a_second_view_sees_the_run_and_its_errors_are_kept_too(panel_of):
     panel = panel_of(view=broken)
     press(panel, "step")
     assert "planted in the view" in str(panel.errors[0])
-    assert len(panel.history.steps) == 1  # a broken picture does not stop training
+    assert len(panel.history.step_loss) == 1  # a broken picture does not stop training
 
 
 def test_two_panels_train_at_once_and_give_what_each_gives_alone(panel_of):
@@ -304,7 +304,7 @@ def test_every_control_can_be_turned_at_any_time(panel_of, monkeypatch):
 def test_closing_stops_training(panel_of):
     panel = panel_of(epochs=LONG)
     panel.play()
-    until(lambda: panel.history.steps)
+    until(lambda: panel.history.step_loss)
     panel.close()
     assert panel.wait(0) and not panel.playing
 
@@ -323,7 +323,7 @@ def test_headless_it_shows_a_short_run(panel_of, monkeypatch):
     bundle = panel._repr_mimebundle_()
     assert set(bundle) == {"text/html", "image/png", "text/plain"}
     assert "(200 steps)" in bundle["text/plain"]
-    assert panel.history.steps == []
+    assert panel.history.step_loss == []
     assert "(7 steps)" in panel_of(epochs=30, preview=7)._repr_mimebundle_()["text/plain"]
 
 
@@ -340,7 +340,7 @@ def test_the_points_are_means_over_equal_bins_whatever_the_pieces(panel_of):
     panel = panel_of(batch_size=1, epochs=1)  # 1,437 steps, 4 a bin
     press(panel, "play")
     points = np.frombuffer(panel.main.points, np.float32).reshape(-1, 3)
-    losses = panel.history.steps
+    losses = panel.history.step_loss
     assert len(points) == math.ceil(1437 / 4)
-    assert points[0] == pytest.approx([4 / 1437, sum(losses[:4]) / 4, sum(panel.run.step_accuracy[:4]) / 4])
+    assert points[0] == pytest.approx([4 / 1437, sum(losses[:4]) / 4, sum(panel.history.step_accuracy[:4]) / 4])
     assert points[-1][:2] == pytest.approx([1, losses[-1]])

@@ -17,12 +17,12 @@ def test_a_pause_comes_within_a_step_not_a_piece(panel_of):
     late = []
     for _ in range(5):
         panel.play()
-        seen = len(panel.history.steps)
-        until(lambda seen=seen: len(panel.history.steps) > seen + 100)
-        pressed = len(panel.history.steps)
+        seen = len(panel.history.step_loss)
+        until(lambda seen=seen: len(panel.history.step_loss) > seen + 100)
+        pressed = len(panel.history.step_loss)
         panel.pause()
         assert not panel.playing
-        late.append(len(panel.history.steps) - pressed)
+        late.append(len(panel.history.step_loss) - pressed)
     assert statistics.median(late) < 20
 
 
@@ -51,7 +51,7 @@ from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel
 panel = TrainingPanel(Experiment(data="digits", epochs=10_000))
 panel.play()
-while len(panel.history.steps) < 20:
+while len(panel.history.step_loss) < 20:
     pass
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
