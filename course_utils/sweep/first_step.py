@@ -132,7 +132,7 @@ class _Reader(pickle.Pickler):
     """Writes down what an object holds, also where pickle would write a name only, or refuse. Nobody reads it back."""
 
     def __init__(self, stream, homes):
-        """Functions and classes of the modules named in `homes` are opened, those of others only named."""
+        """Functions of the modules named in `homes` are opened: what they refer to is written down too."""
         super().__init__(stream, protocol=4)
         self._homes = homes
 
@@ -141,8 +141,10 @@ class _Reader(pickle.Pickler):
             return NotImplemented
         if isinstance(thing, torch.Tensor):
             return object, (), self._of_tensor(thing)
+        if isinstance(thing, types.FunctionType) and thing.__module__ in self._homes:
+            return object, (), self._of_function(thing)
         if isinstance(thing, types.FunctionType | type):
-            return object, (), self._of_code(thing) if thing.__module__ in self._homes else thing.__qualname__
+            return object, (), thing.__qualname__
         try:
             reduced = thing.__reduce_ex__(4)
         except Exception:  # a file, a generator: there is no looking inside
@@ -155,8 +157,6 @@ class _Reader(pickle.Pickler):
         content = tensor.detach().cpu().flatten().view(torch.uint8).numpy().tobytes()
         return str(tensor.dtype), tuple(tensor.shape), content
 
-    def _of_code(self, thing):
-        if isinstance(thing, type):
-            return dict(vars(thing))
+    def _of_function(self, thing):
         nonlocals, named, *_ = inspect.getclosurevars(thing)
         return hash(thing.__code__), thing.__defaults__, thing.__kwdefaults__, vars(thing), nonlocals, named
