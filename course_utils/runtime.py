@@ -96,15 +96,16 @@ def use_threads(number):
 
 
 def random_state():
-    """Where torch's random numbers stand: a tuple of uint8 tensors, for the CPU and, if there is CUDA, its device."""
-    return torch.get_rng_state(), *([torch.cuda.get_rng_state()] if torch.cuda.is_available() else [])
+    """Where torch's random numbers stand: uint8 tensors, one for the CPU and one for `device()` if that is another."""
+    kind = device().type
+    return torch.get_rng_state(), *([] if kind == "cpu" else [torch.get_device_module(kind).get_rng_state()])
 
 
 def set_random_state(state):
     """Let torch's random numbers go on from a `random_state()`."""
     torch.set_rng_state(state[0])
-    if state[1:]:
-        torch.cuda.set_rng_state(state[1])
+    for other in state[1:]:
+        torch.get_device_module(device()).set_rng_state(other)
 
 
 class RandomState:
@@ -121,8 +122,8 @@ class RandomState:
 
     def __init__(self, seed):
         self._outside = None  # during a call: the state to go back to
-        devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-        self.state = tuple(torch.Generator(device).manual_seed(seed).get_state() for device in devices)
+        self.state = random_state()
+        self.call(lambda: torch.manual_seed(seed))
 
     def call(self, work):
         """Return `work()`; its random numbers come from this stream.

@@ -3,25 +3,13 @@
 import functools
 import math
 import time
-from typing import NamedTuple
+import types
 
 import torch
 
 from course_utils import checks, runtime
 from course_utils.training import steps
 from course_utils.training.history import History
-
-
-class _State(NamedTuple):
-    """All that a step alters, as it was before step number `step`."""
-
-    step: int
-    changes: int  # how many there were
-    optimizer: torch.optim.Optimizer
-    groups: list  # of its arguments
-    memory: dict  # its `state`
-    copies: dict  # {tensor: copy of it}: parameters, buffers, and the tensors in `memory`
-    random: tuple  # where the random numbers stood; None if steps draw none
 
 
 class Trainer:
@@ -201,7 +189,7 @@ class Trainer:
             runtime.set_random_state(self._begun[2])
 
     def _state(self, step, random):
-        """All that `step` may alter, to go back to."""
+        """All that `step` may alter, as it is before it; `random` is where the random numbers stand."""
         groups = [dict(group) for group in self.optimizer.param_groups]
         memory = {p: dict(entries) for p, entries in self.optimizer.state.items()}
         tensors = [p for group in groups for p in group["params"] if p.requires_grad] + self._buffers
@@ -209,7 +197,16 @@ class Trainer:
         old = self._before.copies if self._before else {}
         with torch.no_grad():
             copies = {t: old[t].copy_(t) if t in old else t.clone() for t in tensors}
-        return _State(step, len(self.history.changes), self.optimizer, groups, memory, copies, random)
+        changes = len(self.history.changes)
+        return types.SimpleNamespace(
+            step=step,
+            changes=changes,
+            optimizer=self.optimizer,
+            groups=groups,
+            memory=memory,
+            copies=copies,
+            random=random,
+        )
 
     def _undo(self):
         """Go back to before a step that was begun and not made."""

@@ -3,6 +3,7 @@
 import math
 import pickle
 import threading
+import types
 
 import pytest
 import torch
@@ -336,6 +337,40 @@ def test_a_stream_is_that_of_its_seed_and_moves_no_other():
     assert torch.get_rng_state().equal(before)
     torch.manual_seed(1)
     assert drawn[0].equal(torch.randn(3)) and drawn[1].equal(torch.randn(3))
+
+
+def test_a_stream_made_in_one_thread_leaves_the_draws_of_another_alone(monkeypatch):
+    seed, seeded, drawn = torch.manual_seed, threading.Event(), threading.Event()
+    stream, alone = runtime.RandomState(1), runtime.RandomState(1).call(lambda: torch.rand(3))
+
+    def seed_slowly(number):
+        seed(number)
+        seeded.set()
+        drawn.wait(10)
+
+    def draw():
+        other.start()
+        seeded.wait(0.5)  # it must not come to this while the call lasts
+        numbers = torch.rand(3)
+        drawn.set()
+        return numbers
+
+    monkeypatch.setattr(torch, "manual_seed", seed_slowly)
+    other = threading.Thread(target=runtime.RandomState, args=(2,))
+    assert stream.call(draw).equal(alone)
+    other.join()
+
+
+def test_a_stream_has_the_numbers_of_the_accelerator_too(monkeypatch):
+    """No machine of the tests has one, so a stand-in counts its draws."""
+    there = types.SimpleNamespace(state=torch.tensor([7]), get_rng_state=lambda: there.state)
+    there.set_rng_state = lambda state: setattr(there, "state", state)
+    monkeypatch.setattr(runtime, "device", lambda: torch.device("mps"))
+    monkeypatch.setattr(torch, "get_device_module", lambda device: there)
+    stream = runtime.RandomState(1)
+    for expected in (8, 9):
+        stream.call(lambda: there.set_rng_state(there.state + 1))
+        assert (there.state.item(), stream.state[1].item()) == (7, expected)
 
 
 def test_a_stream_interrupted_anywhere_gives_torchs_own_back(lock_of_its_own):
