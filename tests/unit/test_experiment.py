@@ -267,6 +267,7 @@ def test_the_cnn_of_lesson_04():
 
 def test_regression_by_name_finds_its_law():
     run = Experiment(data="regression", model="linear", lr=0.03, batch_size=10, epochs=3).start()
+    assert not run.history.has_accuracy  # known before the first step
     run.step(run.total_steps)
     weights = torch.cat([parameter.flatten() for parameter in run.model.parameters()])
     assert torch.allclose(weights, torch.tensor([2.0, -3.4, 4.2]), atol=5e-3)
