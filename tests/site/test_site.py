@@ -126,7 +126,7 @@ def test_a_page_is_whole_and_can_be_read_by_all(opened, name):
 def test_all_text_stands_out_from_what_is_behind_it(opened, name, scheme):
     page = opened(name, scheme)
     looks = page.evaluate(MARK_LOOKS)
-    assert looks > 20
+    assert looks > 10  # the glossary, one list, has the fewest
     context = {"include": [["[data-look]"]]}
     found = Axe().run(page, context=context, options={"runOnly": ["color-contrast"]})
     assert found.violations_count == 0, found.generate_report()

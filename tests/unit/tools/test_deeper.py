@@ -214,12 +214,11 @@ def test_the_site_has_a_page_of_it_from_which_all_links_lead_somewhere(course):
 
 def test_all_tests_of_notebooks_pass_and_claims_are_written_down_by_part(course):
     results = course.root / "tests" / "lessons" / "results.md"
-    before = re.findall(r"^\| 0\d \|.*", results.read_text(encoding="utf-8"), re.MULTILINE)
+    before = re.findall(r"^\| 0\d.*", results.read_text(encoding="utf-8"), re.MULTILINE)
     status, failed, said = course.pytest("--seeds", "2", "-k", "01b_probe or stripped", *CHECKED)
     assert (status, failed) == (0, set()), said
-    after = results.read_text(encoding="utf-8").splitlines()
-    assert [line for line in after if line.startswith("| 01b |")] == ["| 01b | the answer | 42 … 42 | 42 … 42 |"]
-    assert [line for line in after if line in before] == before
+    after = re.findall(r"^\| 0\d.*", results.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted([*before, "| 01b | the answer | 42 … 42 | 42 … 42 |"]) == after
     status, said = course.run("-c", NBMAKE)
     assert status == 0 and "1 passed" in said, said
 
