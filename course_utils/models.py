@@ -15,7 +15,7 @@ ACTIVATIONS = {
 
 
 def activation_layer(name):
-    """The layer `name` stands for, for example `nn.ReLU()`.
+    """The layer called `name`, for example `nn.ReLU()`.
 
     Raises:
         ValueError: no activation has this name.

@@ -69,10 +69,10 @@ class Trainer:
         )
         self._loader, self._valid, self._test, self._loss_fn = loader, valid, test, loss_fn
         self._random, self._resumable = random, resumable
-        self._draws = True  # does a step draw random numbers (dropout)? The first one tells.
+        self._draws = True  # False once the first step has drawn no random numbers
         self._stop = False
         self._before = None
-        self._batches = None  # what is left of the epoch: an iterator, or None if it has to be made
+        self._batches = None  # the rest of the epoch: an iterator, or None if it must be made
         self._begun = ("nothing", 0), [], None  # what was begun last, and the random states it was begun with
         self._counts = []  # of the epoch: (loss, right predictions, samples) of each step
         self._evaluation = None  # a generator, while `stop` has broken it off

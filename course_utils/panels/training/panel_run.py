@@ -48,7 +48,7 @@ class Record:
         return len(self.history.step_loss) / self.history.steps_per_epoch
 
     def held_out(self):
-        """Results on validation data where there is some, else on test data: (name, losses, accuracies)."""
+        """Results on validation data if there are any, else on test data: (name, losses, accuracies)."""
         h = self.history
         if self.experiment.valid:
             return "validation", h.valid_loss, h.valid_accuracy
