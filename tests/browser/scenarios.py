@@ -125,7 +125,7 @@ def draw_and_play_by_keys(panels, pause):
     for key in ["Space", *["ArrowDown"] * 5, "Space"]:
         page.keyboard.press(key)
     expect(page.locator(".cu-pad p")).to_contain_text("Most likely")
-    assert panels.ask("pad.strokes[0][-1]") == "[140, 180]"
+    wait_until(lambda: panels.ask("pad.strokes[0][-1]") == "[140, 180]", 10, "the end of the stroke")
     page.keyboard.press("Backspace")
     expect(page.locator(".cu-pad p")).to_have_text("Draw a digit.")
     page.get_by_role("button", name="Play").focus()

@@ -175,7 +175,7 @@ def steps(diamond, pass_back, *orders):
     labels = [_label(order) for order in orders]
 
     def draw(ax, diamond, pass_back, *orders, step, order):
-        return f"Step {step}: {_way_back(ax, diamond, pass_back, orders[labels.index(order)], step)}"
+        return f"{order}, step {step}: {_way_back(ax, diamond, pass_back, orders[labels.index(order)], step)}"
 
     functions = [diamond, pass_back, *orders]
     return Explorer(draw, width=4.6, height=5.0, of=functions, step=Slider(0, len(diamond())), order=labels)

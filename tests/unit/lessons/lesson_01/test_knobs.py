@@ -28,13 +28,13 @@ def test_the_tangent_and_the_line_through_two_points():
 
 def test_the_way_back_follows_the_functions_it_is_given():
     knob = knobs.steps(built.diamond, built.pass_back, built.as_found, built.topological)
-    assert knob.sentence == "Step 0: a.grad is 0."
+    assert knob.sentence == "as found, step 0: a.grad is 0."
     knob.controls["step"].value = 2
-    assert knob.sentence == "Step 2: b = a × a passes on 1. a.grad is 4."
+    assert knob.sentence == "as found, step 2: b = a × a passes on 1. a.grad is 4."
     knob.controls["order"].value = "topological"
-    assert knob.sentence == "Step 2: c = b × a passes on 1. a.grad is 4."
+    assert knob.sentence == "topological, step 2: c = b × a passes on 1. a.grad is 4."
     knob.controls["step"].value = 4
-    assert knob.sentence == "Step 4: a passes on 16. a.grad is 16."
+    assert knob.sentence == "topological, step 4: a passes on 16. a.grad is 16."
     figure, _ = knobs.two_orders(built.diamond, built.pass_back, built.as_found, built.topological)
     titles = [ax.get_title() for ax in figure.axes]
     assert titles == ["as found: a.grad is 8.", "topological: a.grad is 16."]
