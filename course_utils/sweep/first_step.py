@@ -21,7 +21,7 @@ _READ = 2**22  # elements: of a larger tensor only its identity and its version 
 
 
 def first_steps(models, X, y):
-    """What each of `models` finds alone on the batch (X, y). Random numbers are left as if nothing had happened.
+    """Let each of `models` make a step alone on the batch (X, y), and evaluate it; random numbers stay as they were.
 
     Returns:
         (losses [K], gradients {name: [K, *shape]} of the trained parameters, outputs in evaluation mode [K, B, ...],
@@ -84,24 +84,24 @@ def _first_step(model, X, y):
 
 
 def _difference(before, after):
-    """The first name that has another value in the other dict."""
+    """Return the first name whose value differs."""
     return min(name for name in before | after if before.get(name) != after.get(name))
 
 
 def _drawn(device):
-    """What changes as soon as torch, Python or NumPy draw a random number."""
+    """Return what changes as soon as torch, Python or NumPy draw a random number."""
     accelerator = torch.get_device_module(device).get_rng_state() if device.type != "cpu" else None
     return _digest([torch.get_rng_state(), accelerator, random.getstate(), np.random.get_state()])
 
 
 def _tensors(model, X):
-    """{name: digest} of parameters, buffers and inputs."""
+    """Return {name: digest} of parameters, buffers and inputs."""
     named = (*model.named_parameters(), *model.named_buffers(), ("its inputs", X))
     return {name: _digest(tensor) for name, tensor in named}
 
 
 def _python(model):
-    """{name: digest} of what `forward` may read or write in Python: attributes, those of classes, globals it names."""
+    """Return {name: digest} of what Python holds for `forward`: attributes, those of classes, globals it names."""
     modules = dict(model.named_modules())
     classes = {cls for module in modules.values() for cls in type(module).__mro__}
     classes = {cls for cls in classes if cls.__module__.split(".")[0] not in ("torch", "builtins")}
@@ -118,7 +118,7 @@ def _python(model):
 
 
 def _digest(value, homes=()):
-    """What is no longer equal once `value`, or something that it holds, has changed."""
+    """Return what is no longer equal once `value`, or something that it holds, has changed."""
     if isinstance(value, bool | int | float | str | None):
         return value
     if isinstance(value, dict) and not value:  # each module has a dozen of them, for hooks

@@ -26,7 +26,7 @@ class Histories(list):
         self.shape = shape
 
     def array(self, name):
-        """The value of each run after its last epoch.
+        """Return the value of each run after its last epoch.
 
         Args:
             name: "train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "test_loss" or "test_accuracy".
@@ -47,7 +47,7 @@ class Histories(list):
 
 
 def spread(experiments, axes):
-    """The Experiments that a sweep is to train, in the order of nested loops over the axes.
+    """Return the Experiments that a sweep is to train, in the order of nested loops over the axes.
 
     Args:
         experiments: an Experiment, or a list of them, which is then the first axis.

@@ -78,7 +78,7 @@ class MappedNetwork(Networks):
         return functional_call(self._model, tensors, X, tie_weights=False)  # tied, it leaves them in a shared module
 
     def _parts(self, matrix):
-        """{name: [K, *shape]}, given [K, P]: views of the parts that belong to the parameters."""
+        """Cut [K, P] into the parameters: {name: a view [K, *shape]}."""
         parts = matrix.split([shape.numel() for shape in self._shapes.values()], 1)
         shapes = self._shapes.items()
         return {name: part.view(len(matrix), *shape) for (name, shape), part in zip(shapes, parts, strict=True)}
@@ -86,7 +86,7 @@ class MappedNetwork(Networks):
     def _compare(self, X, y, losses, gradients, outputs):
         """Raise unless a step of all networks together, and evaluation, give what each network gives alone."""
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # so it says that it goes one by one where it knows no better
+            warnings.simplefilter("error", UserWarning)  # where vmap has no rule, it computes one by one and warns
             loss, _ = self.train_step(X, y)
         _agree("loss", loss, losses)
         noise = _NOISE * torch.stack([_greatest(own) for own in gradients.values()]).amax(0)
@@ -104,12 +104,12 @@ def _agree(what, together, alone, noise=0):
 
 
 def _greatest(tensor):
-    """The greatest absolute value of each row, [K]."""
+    """Return the greatest absolute value of each row, [K]."""
     return tensor.abs().reshape(len(tensor), -1).amax(1)
 
 
 def _names(model):
-    """(name, first name) of each parameter and buffer; the two differ where modules share one."""
+    """List (name, first name) of each parameter and buffer; the two differ where modules share one."""
     first = {id(tensor): name for name, tensor in (*model.named_parameters(), *model.named_buffers())}
     return [
         (f"{path}.{name}".lstrip("."), first[id(tensor)])

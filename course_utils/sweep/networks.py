@@ -39,7 +39,7 @@ class Networks:
         raise NotImplementedError
 
     def train_step(self, X, y):
-        """Loss and number of right predictions of each network on its batch; fills `gradients`.
+        """Return loss and number of right predictions of each network on its batch, and fill `gradients`.
 
         Args:
             X: inputs [B, *shape] that all networks see, or [K, B, *shape].
@@ -52,7 +52,7 @@ class Networks:
 
     @torch.no_grad()
     def evaluate(self, X, y, batch_size):
-        """Mean loss and accuracy of each network over X [N, *shape] and y [N, ...]: two lists of K floats."""
+        """Return mean loss and accuracy of each network over X [N, *shape] and y [N, ...]: two lists of K floats."""
         loss = right = 0
         for start in range(0, len(X), batch_size):
             part = slice(start, start + batch_size)
@@ -67,9 +67,9 @@ class Networks:
 
 
 def losses(outputs, y):
-    """The mean loss of each network [K], as in `training`, and what its gradient is made of.
+    """Return the mean loss of each network [K], as in `training`, and what its gradient is made of.
 
-    That is the error for numbers, and the logarithms of the probabilities for classes.
+    That is the error where targets are numbers, and the logarithms of the probabilities where they are classes.
     """
     if y.is_floating_point():
         error = outputs - y
@@ -79,7 +79,7 @@ def losses(outputs, y):
 
 
 def correct(outputs, y):
-    """How many predictions of each network are right [K]; NaN where targets are numbers."""
+    """Return how many predictions of each network are right [K]; NaN where targets are numbers."""
     if y.is_floating_point():
         return outputs.new_full((len(outputs),), math.nan)
     return (outputs.transpose(1, 2).contiguous().argmax(2) == y).sum(1)  # argmax is slow across rows

@@ -23,7 +23,7 @@ def shuffle_key(experiment):
 
 
 def side_by_side(models, tensors, batch_size, device):
-    """The `Networks` of `models`, which are alike: stacked by hand where their layers allow it, else mapped.
+    """Put `models`, which are alike, side by side: stacked by hand where their layers allow it, else mapped.
 
     Args:
         tensors: inputs and targets to train on; mapped networks are tried on the first batch.
@@ -44,7 +44,7 @@ class Stack:
     """Experiments that train together: each has a row in the networks, the optimizers and the histories."""
 
     def __init__(self, members, models, sets, threads, device):
-        """Before the first step.
+        """Put the networks side by side, before their first step.
 
         Args:
             members: (place, Experiment) pairs that agree in batch size and epochs.
@@ -119,7 +119,7 @@ class Stack:
         self._since, self._seconds = time.perf_counter(), [0.0] * len(self._places)
 
     def _step(self, step):
-        """Train one step; the losses of all rows."""
+        """Train one step and return the losses of all rows."""
         here = self._order[..., step * self._batch_size : (step + 1) * self._batch_size]
         X, y = (tensor.index_select(0, here.flatten()).unflatten(0, here.shape) for tensor in self._train)
         loss, correct = self._network.train_step(X, y)
