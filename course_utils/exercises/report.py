@@ -4,10 +4,9 @@ import datetime
 import html
 import json
 import re
-import sys
 from typing import NamedTuple
 
-from course_utils import catalog, exercises
+from course_utils import catalog, exercises, runtime
 from course_utils.exercises import store
 from course_utils.exercises.feedback import Note, paragraphs
 from course_utils.tables import Table
@@ -158,7 +157,7 @@ def hand_in(name, chapters):
     except (OSError, ValueError, RuntimeError) as error:
         return Note("○ No page was written", f"{store.why(error)}.")
     where = f"`{path.name}` lies in {path.parent}. Nothing was sent: that is up to you."
-    fetch = "Download it from the Files panel on the left before the runtime ends." if _on_colab() else ""
+    fetch = "Download it from the Files panel on the left before the runtime ends." if runtime.on_colab() else ""
     return Note(f"✓ {_sum_up(entries, chapters)}", where, fetch)
 
 
@@ -187,9 +186,5 @@ def _sum_up(entries, chapters):
     return f"{states.count(DONE)} of {len(states)} exercises done, {states.count(TRIED)} tried."
 
 
-def _on_colab():
-    return "google.colab" in sys.modules
-
-
 def _colab():
-    return _ON_COLAB if _on_colab() else None
+    return _ON_COLAB if runtime.on_colab() else None

@@ -101,6 +101,7 @@ def test_where_the_bowl_breaks(lesson, claim):
     claim("not cleared, lr 1.01: distance after 300 steps", end(1.01, False), least=1e3)
     claim("cleared, lr 0.6: distance after 100 steps", end(0.6, True, 100), least=1e3)
     claim("cleared every second step, lr 0.1: distance after 300 steps", every_second_step(lesson.bowl, 0.1), most=1e-4)
+    claim("cleared every second step, lr 0.3: distance after 300 steps", every_second_step(lesson.bowl, 0.3), least=1e3)
     panel = knobs.bowl(lesson.descend)
     panel.controls["lr"].value = 1.5
     assert panel.sentence.endswith("out of range after 100 steps.")
@@ -139,9 +140,7 @@ def test_training_in_parts_is_training(lesson, claim):
     claim("100 updates: loss at the end over the start", lesson.one[-1] / lesson.one[0], most=0.5)
 
 
-def test_the_best_optimizer_depends_on_the_rate(lesson, claim):
-    if lesson.train.source != "MNIST":  # the lesson gives MNIST's figures
-        return
+def test_the_best_optimizer_depends_on_the_rate(mnist, lesson, claim):
     for lr, best, most in ((0.1, {"Adagrad"}, 0.36), (0.003, {"RMSprop", "Adam"}, 0.4)):
         last = {name: sum(lesson.train_in_parts(1, name, lr)[-10:]) / 10 for name in OPTIMIZERS}
         for name in best:

@@ -130,6 +130,15 @@ def test_another_diamond(lesson):
 def test_back_twice_is_not_twice(lesson):
     assert lesson.n["a"].grad == 56
     lesson.says("56. The first call left 3 in `b` and 1 in `c`")
+    a = torch.tensor(2.0, requires_grad=True)
+    b = a * a
+    d = b + b * a
+    d.backward(retain_graph=True)
+    d.backward()
+    assert a.grad == 32
+    with pytest.raises(RuntimeError, match="a second time"):
+        d.backward()
+    lesson.says("with `retain_graph=True` it says 32, without it the second call raises an error")
     calls, x = [], torch.tensor(2.0, requires_grad=True)
     note = torch.autograd.graph.get_gradient_edge(x).node
     note.register_hook(lambda _, got: calls.append(got[0].item()))
