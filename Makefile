@@ -68,7 +68,7 @@ mutants:  ## break each exercise's check in small ways: does an answer notice? (
 
 claims:  ## every claim of the lessons over five seeds; writes the table of what was measured
 	$(ENV) dev
-	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q tests/lessons --seeds 5
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -q --timeout 0 tests/lessons --seeds 5
 
 bench:  ## every speed, measured side by side for up to an hour; writes benchmarks/results.md (a part: ARGS=panels)
 	$(ENV) bench

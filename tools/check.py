@@ -11,12 +11,15 @@ import contextlib
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from typing import NamedTuple
+
+import psutil
 
 from course_utils import catalog
 from tools import browser, offline
@@ -30,6 +33,7 @@ COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
 # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
 STRICT = {"COURSE_STRICT": "1"}
 ANNOUNCED = 30  # seconds between two lines on a step that runs, where nobody watches a terminal
+LIMIT = 30 * 60  # seconds after which a step hangs: three times what the longest takes
 
 # Before a kernel's first cell. As in tests/colab/pytest.ini, for what a notebook does; and IPython's own warnings stay.
 DEPRECATIONS_ARE_ERRORS = """
@@ -70,17 +74,20 @@ class Checks:
             process = subprocess.Popen(
                 [*command, *more], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
             )
+            in_time = False
             try:
-                self._watch(process, output, began)
+                in_time = self._watch(process, output, began)
             finally:
-                if process.poll() is None:
-                    process.terminate()
-                    process.wait()
-            output.seek(0)
-            said = output.read().decode(errors="replace").strip()
+                end(process)
+                output.seek(0)
+                said = output.read().decode(errors="replace").strip()
+                if not in_time:  # whoever ended it, what it was about to do when it hung is wanted
+                    print(said, f"ended after {time.monotonic() - began:.0f} s", sep="\n", flush=True)
             passed, failed, skipped = _counts(report, said, process.returncode)
             if process.returncode and not failed:
                 failed = 1  # it ended outside of any test
+            if not in_time:
+                return self.add(name, passed, failed, time.monotonic() - began)
         if failed:
             print(said)
         elif skipped:
@@ -120,11 +127,14 @@ class Checks:
         return bool(bad)
 
     def _watch(self, process, output, began):
+        """Wait until the step has ended; returns False if it takes more than LIMIT."""
         said = 0
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=1)
             seconds = time.monotonic() - began
+            if seconds > LIMIT:
+                return False
             if sys.stdout.isatty():
                 print(f"\r   {_progress(output)}{seconds:.0f} s ", end="", flush=True)
             elif seconds - said >= ANNOUNCED:
@@ -132,12 +142,31 @@ class Checks:
                 print(f"   {_progress(output)}{seconds:.0f} s …", flush=True)
         if sys.stdout.isatty():
             print("\r", end="")
+        return True
+
+
+def end(process):
+    """End a process with all that it started: a server or a browser would outlive the tests it was for."""
+    if process.poll() is not None:
+        return
+    children = psutil.Process(process.pid).children(recursive=True)
+    for one in (process, *children):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.terminate()
+    _, left = psutil.wait_procs(children, timeout=20)  # a check inside nox has first to tell what it was doing
+    for one in (process, *left):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.wait()
 
 
 def _progress(output):
-    """How far pytest says it is, for example "43 %, "; "" where it says nothing."""
-    end = os.fstat(output.fileno()).st_size
-    tail = os.pread(output.fileno(), 400, max(0, end - 400)).decode(errors="replace")
+    """How far a step says it is: pytest "43 %, ", a check within this one "classic Notebook, "; "" if it doesn't."""
+    size = os.fstat(output.fileno()).st_size
+    tail = os.pread(output.fileno(), 4000, max(0, size - 4000)).decode(errors="replace")
+    steps = re.findall(r"^── (.*)$", tail, re.MULTILINE)
+    if steps:
+        return f"{steps[-1]}, "
     percent = tail.rpartition("%]")[0].rpartition("[")[2].strip()
     return f"{percent} %, " if percent.isdigit() else ""
 
@@ -257,6 +286,7 @@ def main(size):
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
     checks = Checks()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it gets the table too
     with tempfile.TemporaryDirectory() as home:
         # The tests must not see the user's own Jupyter settings, kernels and progress.
         os.environ.update(JUPYTER_DATA_DIR=home, JUPYTER_CONFIG_DIR=home, IPYTHONDIR=home)

@@ -33,6 +33,10 @@ ASK = """([expression, end]) => new Promise(resolve => {
     Jupyter.notebook.kernel.execute(code, { iopub: { output } }, { silent: false, store_history: false });
 })"""
 
+# A kernel may never answer, and Playwright waits for a promise without an end.
+IN_TIME = """argument => Promise.race([(%s)(argument), new Promise((_, reject) =>
+    setTimeout(() => reject(new Error('no answer within 60 s')), 60000))])"""
+
 
 class ClassicServer:
     """`notebook` 6 over a folder, in this environment.
@@ -110,11 +114,11 @@ class ClassicNotebook(Notebook):
         self.page.wait_for_function(READY)
         # A new page asks the kernel which widgets it has, and then renders every output anew: one that arrives in
         # between is emptied for good. Asked once more, the kernel answers this after that.
-        self.page.evaluate("() => Jupyter.notebook.kernel.widget_manager._loadFromKernel()")
+        self._answer("() => Jupyter.notebook.kernel.widget_manager._loadFromKernel()")
 
     def run_all(self, restart=False, timeout=300):
         if restart:
-            self.page.evaluate("() => new Promise(done => Jupyter.notebook.kernel.restart(done))")
+            self._answer("() => new Promise(done => Jupyter.notebook.kernel.restart(done))")
             self._until_ready()
         self.page.evaluate("() => Jupyter.notebook.execute_all_cells()")
         self.page.wait_for_function(HAS_RUN, timeout=1000 * timeout)
@@ -128,4 +132,8 @@ class ClassicNotebook(Notebook):
 
     def ask(self, expression):
         """What print shows of an expression's value in the kernel; the message of the error it raises."""
-        return self.page.evaluate(ASK, [expression, "<end>"])
+        return self._answer(ASK, [expression, "<end>"])
+
+    def _answer(self, script, argument=None):
+        """What the promise of a script comes to; an error where it has not after a minute."""
+        return self.page.evaluate(IN_TIME % script, argument)

@@ -1,7 +1,9 @@
 """tools/check.py: what came of a step is counted, a crash and a skip too, and the table says it."""
 
+import subprocess
 import sys
 
+import psutil
 import pytest
 
 from tools import check
@@ -9,6 +11,7 @@ from tools import check
 pytestmark = pytest.mark.process
 
 TESTS = """
+import psutil
 import pytest
 
 def test_right(): pass
@@ -57,3 +60,43 @@ def test_programs_count_as_one_or_as_their_own_table_says_and_a_crash_is_a_failu
     said = capsys.readouterr().out
     assert "FAILED: raise SystemExit(3); print('5 passed, 2 failed'); exit(1)." in said
     assert said.splitlines()[-1] == "11 passed, 3 failed"
+
+
+def test_a_step_that_hangs_is_ended_with_all_it_started_and_what_it_said_is_shown(capsys, monkeypatch):
+    monkeypatch.setattr(check, "LIMIT", 3)
+    checks = check.Checks()
+    child = "import subprocess, sys; it = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)"
+    checks.run("hangs", sys.executable, "-c", f"{child}; print(it.pid, flush=True); it.wait()")
+    assert checks.results[0][1:3] == (0, 1)
+    said = capsys.readouterr().out
+    assert "ended after " in said and not psutil.pid_exists(int(said.splitlines()[1]))
+    checks.run("goes on", sys.executable, "-c", "pass")
+    assert checks.results[1][1:3] == (1, 0)
+
+
+def test_whoever_ends_a_check_gets_its_table_and_what_its_step_said():
+    code = """
+from tools import check
+import sys
+wait = "print('here I wait', flush=True); input()"
+check.SIZES["own"] = lambda checks: checks.run("waits", sys.executable, "-c", wait)
+check.ANNOUNCED = 0
+check.main("own")
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=check.ROOT
+    )
+    assert any("s …" in line for line in process.stdout)
+    process.terminate()
+    rest = process.communicate(timeout=60)[0]
+    assert "here I wait" in rest and "Interrupted: the other steps did not run." in rest
+    assert rest.splitlines()[-1] == "0 passed, 1 failed"
+
+
+def test_a_step_of_several_says_which_it_is_at(tmp_path):
+    (tmp_path / "output").write_text("── panels\n   43 %, 30 s …\n── classic Notebook\n")
+    with open(tmp_path / "output", "rb") as output:
+        assert check._progress(output) == "classic Notebook, "
+    (tmp_path / "output").write_text("....  [ 43%]\n...")
+    with open(tmp_path / "output", "rb") as output:
+        assert check._progress(output) == "43 %, "
