@@ -21,13 +21,14 @@ HAS_RUN = """() => !Jupyter.notebook.kernel_busy
 SETTLED = """() => [...document.querySelectorAll('.jupyter-widgets-view')].every(view => view.innerText.trim())
     && [...document.querySelectorAll('.output img')].every(image => image.complete)"""
 
-# The reply comes on another way than what is printed, and may be first: the text itself tells its end.
+# The reply comes on another way than what is printed, and may be first: the text itself tells its end. What a thread
+# prints meanwhile may come behind that.
 ASK = """([expression, end]) => new Promise(resolve => {
     let text = '';
     const output = message => {
         if (message.header.msg_type === 'error') resolve(message.content.evalue);
         text += message.content.text ?? '';
-        if (text.endsWith(end)) resolve(text.slice(0, -end.length));
+        if (text.includes(end)) resolve(text.slice(0, text.indexOf(end)));
     };
     const code = `print(${expression}, end='${end}')`;
     Jupyter.notebook.kernel.execute(code, { iopub: { output } }, { silent: false, store_history: false });
