@@ -127,9 +127,19 @@ LESSONS = (
         6,
         "Ways to build models",
         "06_ways_to_build.ipynb",
-        minutes=251,
+        minutes=192,
         seconds=41.0,
         question="One network, five ways to write it; and a clinic for broken programs.",
+    ),
+    Lesson(
+        7,
+        "Bug clinic",
+        "07_clinic.ipynb",
+        minutes=45,
+        seconds=5.0,
+        mnist=False,
+        question="Your program runs without an error. Is it right?",
+        deeper=(Part("07b", "More broken programs", "07b_more_bugs.ipynb", minutes=44, seconds=5.0, mnist=False),),
     ),
 )
 

@@ -91,6 +91,55 @@ def both(lr):
     return plots.Picture(figure, f"Both losses fall. At the end {ends} of the test images are right.")
 
 
+@functools.cache
+def regression(zero_grad, lr):
+    """The losses of 200 steps of SGD on a small regression, with gradients cleared or not."""
+    draw = torch.Generator().manual_seed(0)
+    X = torch.randn(60, 5, generator=draw)
+    y = X @ torch.randn(5, generator=draw) + 0.1 * torch.randn(60, generator=draw)
+    w = torch.zeros(5, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=lr)
+    losses = []
+    for _ in range(200):
+        loss = F.mse_loss(X @ w, y)
+        if zero_grad:
+            optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def regression_axes(ax):
+    """The axes of `draw_regression`."""
+    ax.set(xlabel="step", ylabel="mean squared error", xlim=(0, 200), ylim=(0, 6))
+    ax.grid(alpha=0.3)
+
+
+def draw_regression(ax, zero_grad, lr):
+    losses = regression(zero_grad, lr)
+    ax.plot(losses, color=plots.BLUE if zero_grad else plots.ORANGE, linewidth=2)
+    last = losses[100:]
+    how = "on" if zero_grad else "off"
+    return f"zero grad {how}, lr {lr:.3g}: the last 100 losses lie between {min(last):.2g} and {max(last):.2g}."
+
+
+def rest():
+    """The loss of a small regression, with and without `zero_grad`."""
+    controls = {"zero_grad": False, "lr": LogSlider(0.001, 0.3, value=0.05)}
+    return Explorer(draw_regression, regression_axes, width=7.5, height=3.4, **controls)
+
+
+def never_at_rest(lr):
+    """The `Picture` of both losses at one learning rate."""
+    figure, axes = plots.new_figure(columns=2, width=3.7, height=3.0)
+    for ax, zero_grad in zip(axes, (True, False), strict=True):
+        regression_axes(ax)
+        draw_regression(ax, zero_grad, lr)
+        ax.set_title("it comes to rest" if zero_grad else "it never does")
+    return plots.Picture(figure, "The same regression: left it comes to rest, right the loss falls and climbs again.")
+
+
 def by_heart(loss_of):
     """The loss of a model that trains on one small batch again and again, by the learner's `loss_of(logits, y)`."""
     train, _ = digits()

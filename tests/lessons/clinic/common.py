@@ -1,8 +1,20 @@
-"""What answers to several exercises of the clinic share."""
+"""What tests of several exercises of the clinic share."""
 
 import copy
 
 import torch
+
+from course_utils import exercises
+
+CLINIC = exercises.load("clinic")
+
+
+def broken(number):
+    return CLINIC[f"clinic-{number}"].stub.program
+
+
+def solution(number):
+    return CLINIC[f"clinic-{number}"].right.program
 
 
 def training(step):

@@ -16,13 +16,13 @@ def fit(model, batches, optimizer):
 def testing(accuracy_of):
     """Trains, and returns `accuracy_of(hits, train_batches, test_batches)`; hits: a bool tensor a test batch."""
 
-    def train_and_test(model, train_batches, test_batches, optimizer):
+    def accuracy_after(model, train_batches, test_batches, optimizer):
         fit(model, train_batches, optimizer)
         with torch.no_grad():
             hits = [model(X).argmax(1) == y for X, y in test_batches]
         return accuracy_of(hits, train_batches, test_batches)
 
-    return train_and_test
+    return accuracy_after
 
 
 @answers.right

@@ -7,7 +7,7 @@ from course_utils.exercises import probes
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
-    "train_and_test",
+    "accuracy_after",
     kind="repair",
     title="148 % right",
     minutes=3,
@@ -23,14 +23,14 @@ exercise = Exercise(
 
 
 @exercise.probe
-def probe(train_and_test, draw):
+def probe(accuracy_after, draw):
     features, classes = draw.size(5), draw.size(4)
     model = probes.classifier(draw, features, classes)
     train = probes.class_batches(draw, draw.size(3), draw.size(4), features, classes)
     test = probes.class_batches(draw, draw.size(3), draw.size(9), features, classes)
     X, y = draw.randn(3, features), draw.labels(3, classes)  # the last batch is smaller, as in most datasets
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    result = train_and_test(model, train, [*test, (X, y)], optimizer)
+    result = accuracy_after(model, train, [*test, (X, y)], optimizer)
     yield "the accuracy", result
     yield "the tensor of all weights after training", probes.flat(model)
 
