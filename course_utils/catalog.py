@@ -101,7 +101,7 @@ LESSONS = (
         deeper=(
             Part("02b", "Names, shapes and seeds", "02b_names.ipynb", minutes=30, seconds=7.0, mnist=False),
             Part(
-                "02c", "Learning rates that change on the way", "02c_rates.ipynb", minutes=37, seconds=9.0, mnist=False
+                "02c", "Learning rates that change on the way", "02c_rates.ipynb", minutes=38, seconds=9.0, mnist=False
             ),
         ),
     ),

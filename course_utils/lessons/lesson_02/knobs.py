@@ -17,7 +17,7 @@ OPTIMIZERS = {
     "SGD, momentum 0.9": functools.partial(torch.optim.SGD, momentum=0.9),
     "Adam": torch.optim.Adam,
 }
-RATES = tuple(np.geomspace(0.0025, 4.0, 33).tolist())  # of the curve
+RATES = tuple(np.geomspace(0.0025, 4.0, 41).tolist())  # of the curve
 LIMIT = "2/λmax (plain SGD)"
 RATE_LOOKS = {
     "blown up": {"color": plots.RED, "marker": "^", "markersize": 6, "linestyle": "none"},
@@ -109,7 +109,11 @@ def _walk(axes, descend, lr, optimizer, stretch, border=None):
     rate_curve(axes[1], RATES, _ends(descend, optimizer, stretch), lr, losses[-1], border)
     there = [step for step, loss in enumerate(losses) if loss < 0.001]
     when = f"below 0.001 after {there[0]}" if there else "never below 0.001"
-    return f"loss {losses[-1]:.3g} after {len(losses) - 1} steps, {when}."
+    return f"loss {_in_words(losses[-1])} after {len(losses) - 1} steps, {when}."
+
+
+def _in_words(loss):
+    return f"{loss:.3g}" if loss <= BLOWN_UP else f"above {BLOWN_UP:,.0f}"  # so is NaN, which compares to nothing
 
 
 @functools.lru_cache(maxsize=64)  # a knob comes back to where it was
@@ -140,7 +144,7 @@ def by_hand(train_by_hand):
             level = min(mean, BLOWN_UP) if mean == mean else BLOWN_UP
             ax.plot([first, last], [level] * 2, color=plots.ORANGE, linewidth=3, label=label)
         ax.legend(loc="upper right")
-        told = ", ".join(f"{mean:.2g}" for mean in means)
+        told = ", ".join(map(_in_words, means))
         return f"lr {lr:.3g}: the mean losses of the three epochs are {told}."
 
     lr = LogSlider(0.001, 1.0, value=0.03)
@@ -319,8 +323,10 @@ def estimates(names, true, found, noise):
 
 def rate_axes(ax, rates, with_limit=True):
     """Labels, limits and legend of `rate_curve` over these `rates`, `with_limit` if it gets one."""
-    ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)", ylabel="mean squared error at the end")
+    ax.set(xscale="log", yscale="log", xlabel="learning rate lr (log scale)", ylabel="loss after the last step")
     ax.set(xlim=(rates[0] / 1.2, rates[-1] * 1.2), ylim=(3e-5, BLOWN_UP * 2))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:,g}")  # 0.01, which everybody reads, and no powers of ten
     ax.grid(alpha=0.3)
     plots.legend_above(ax, {label: look for label, look in RATE_LOOKS.items() if with_limit or label != LIMIT})
 

@@ -85,9 +85,7 @@ def test_where_the_loop_by_hand_breaks(lesson, claim):
         claim(f"by hand, lr {lr}: mean loss of epoch 3", sum(losses[200:]) / 100, least, most)
     claim("by hand, lr 0.8: largest loss", max(lesson.train_by_hand(0.8)[2]), least=60)
     claim("by hand, lr 0.9: largest loss (at most 1e30)", blown(max(lesson.train_by_hand(0.9)[2])), least=1e6)
-    if lesson.own:
-        assert max(lesson.train_by_hand(0.9)[2]) > 1e9
-    lesson.says("At 0.9 the loss reaches billions.")
+    lesson.says("From about 0.9 on the loss explodes.")
 
 
 # 3 · Module, 4 · The optimizer, 5 · A trap

@@ -85,7 +85,7 @@ def test_each_batch_and_each_epochs_mean_are_drawn_and_what_blew_up_at_the_ceili
         ([2, 3], [0.5, 0.5]),
         ([4, 5], [1e4, 1e4]),
     ]
-    assert knob.sentence.endswith("the mean losses of the three epochs are 2, 0.5, nan.")
+    assert knob.sentence.endswith("the mean losses of the three epochs are 2, 0.5, above 10,000.")
 
 
 def test_a_start_is_compared_with_that_of_run_1_and_leaves_the_generators_alone():
