@@ -21,7 +21,7 @@ from tests.browser.lab import Notebook, chromium, running_lab, wait_until
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 LESSON = "02_linear_regression.ipynb"
 HEAD = ("what", "median", "p90", "unit", "times", "reach", "met")
-SURFACE = 1  # which of the lesson's lr sliders is that of the loss surface
+SURFACE = 0  # which of the lesson's lr sliders is that of the loss surface
 TRAINING = """
 import os, resource, threading, time
 from course_utils.experiment import Experiment

@@ -94,10 +94,16 @@ LESSONS = (
         2,
         "Linear regression",
         "02_linear_regression.ipynb",
-        minutes=97,
+        minutes=45,
         seconds=14.0,
         mnist=False,
         question="At which learning rate does training break, and can it be known before?",
+        deeper=(
+            Part("02b", "Names, shapes and seeds", "02b_names.ipynb", minutes=30, seconds=7.0, mnist=False),
+            Part(
+                "02c", "Learning rates that change on the way", "02c_rates.ipynb", minutes=38, seconds=9.0, mnist=False
+            ),
+        ),
     ),
     Lesson(
         3,

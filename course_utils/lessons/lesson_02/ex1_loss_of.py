@@ -9,14 +9,14 @@ exercise = Exercise(
     size="one line",
     minutes=3,
     text="`loss_of(theta, X, y)`: the mean squared error of the three numbers in `theta` (two weights, then the bias). "
-    "When the check is content, compare `best`, the referee's numbers, with `learned` on the *test* set: "
-    "`loss_of(best, X_test, y_test)`. Is the referee better there, too?",
+    "When the check is content, compare `best`, the referee's numbers, with `learned`, on the *test* set: "
+    "`loss_of(best, test.X, test.y.flatten())`. Is the referee better there, too?",
     hints=(
         "`theta[:2]` are the weights, `theta[2]` is the bias.",
         "The prediction is `X @ theta[:2] + theta[2]`. Its squared distance from `y`, and then the mean.",
     ),
-    remember="`loss_of(best, X_test, y_test)` and `loss_of(learned, X_test, y_test)` are both near 0.0001. The referee "
-    "need not win: it is the best on the *training* set.",
+    remember="On the test set `best` and `learned` both have a loss near 0.0001. The referee need not win: it is the "
+    "best on the *training* set.",
 )
 
 
@@ -44,5 +44,5 @@ exercise.edit("root", "mean()", "mean().sqrt()").says(
     "You take the root as well. The loss here is the mean squared error itself."
 )
 exercise.edit("column_minus_row", "theta[:2]", "theta[:2, None]").says(
-    "Section 5's trap: a column minus a row is a square. Keep both [N]."
+    "Lesson 02's trap: a column minus a row is a square. Keep both [N]."
 )

@@ -13,7 +13,7 @@ exercise = Exercise(
     text="`step(parameters, lr)` does what `optimizer.step()` and `optimizer.zero_grad()` do for plain SGD: it moves "
     "each parameter of the list in place, and clears its gradient.",
     hints=(
-        "Section 2 has these lines: an update for each parameter, with the recording switched off.",
+        "Lesson 02 has these lines, in section 2: an update for each parameter, with the recording switched off.",
         "`parameter -= lr * parameter.grad` under `torch.no_grad()`, then `parameter.grad = None`.",
     ),
     remember="That is all of plain SGD: read `.grad`, move against it in place, clear.",

@@ -10,7 +10,7 @@ exercise = Exercise(
     title="The border",
     size="write",
     minutes=8,
-    text=r"`border(X)`: the border $2/\lambda_\text{max}$ of section 9, for any features `X`. The model is "
+    text=r"`border(X)`: the limit $2/\lambda_\text{max}$ for any features `X`. The model is "
     "`X @ w + b`, trained with the full batch and mean squared error.",
     hints=(
         "The bias is a weight as well, of a feature that is always 1.",

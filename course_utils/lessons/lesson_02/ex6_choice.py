@@ -11,7 +11,7 @@ exercise = Exercise(
     kind="goal",
     title="An open goal",
     minutes=10,
-    text="The knob of section 9: `stretch` 10, 30 steps, any learning rate and optimizer. Plain SGD gets no lower than "
+    text="The knob above: `stretch` 10, 30 steps, any learning rate and optimizer. Plain SGD gets no lower than "
     "7. Bring the loss below 0.2. Then write down how.",
     hints=(
         "Plain SGD gets no lower than 7: the steep direction allows only tiny steps.",

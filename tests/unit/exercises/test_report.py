@@ -203,7 +203,8 @@ def deeper(tmp_path, monkeypatch):
     """A copy of the course in which lesson 01 has 01-3 and 01-5; 01c has 01-1; 01b has 01-2, 01-4 and clinic-1."""
     parts = [catalog.Part(f"01{letter}", letter, f"01{letter}_part.ipynb") for letter in "bcd"]
     lesson = catalog.Lesson(1, "First", "01_first.ipynb", deeper=tuple(parts))
-    monkeypatch.setattr(catalog, "LESSONS", (lesson, catalog.LESSONS[1]._replace(file="02_second.ipynb")))
+    second = catalog.LESSONS[1]._replace(file="02_second.ipynb", deeper=())
+    monkeypatch.setattr(catalog, "LESSONS", (lesson, second))
     monkeypatch.setattr(catalog, "ROOT", tmp_path)
     (tmp_path / "notebooks" / "deeper").mkdir(parents=True)
     checked = {

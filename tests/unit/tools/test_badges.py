@@ -131,7 +131,7 @@ def test_the_start_page_has_a_map_of_what_lies_deeper(monkeypatch):
     first, second, *_ = catalog.LESSONS
     parts = (catalog.Part("01b", "More", "01b_more.ipynb", 30), catalog.Part("01c", "Most", "01c_most.ipynb", 21))
     first = first._replace(title="First", file="01_first.ipynb", minutes=42, question="Why?", deeper=parts)
-    monkeypatch.setattr(catalog, "LESSONS", (first, second._replace(title="Second", file=None, question="")))
+    monkeypatch.setattr(catalog, "LESSONS", (first, second._replace(title="Second", file=None, question="", deeper=())))
     assert badges.start_table().splitlines() == [
         "| | Lesson | Minutes | A question it answers | Deeper, for later |",
         "|---|---|---|---|---|",
