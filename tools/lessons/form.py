@@ -16,7 +16,6 @@ from course_utils import catalog
 OLD = {
     "02_linear_regression.ipynb",
     "03_mlp.ipynb",
-    "04_cnn.ipynb",
     "05_optimizers.ipynb",
     "06_ways_to_build.ipynb",
 }
