@@ -115,11 +115,16 @@ LESSONS = (
     ),
     Lesson(
         4,
-        "CNN",
+        "What a convolution sees",
         "04_cnn.ipynb",
-        minutes=143,
-        seconds=85.0,
+        minutes=45,
+        seconds=25.0,
         question="What does a convolution see that an MLP does not?",
+        deeper=(
+            Part("04b", "Sizes, strides, pooling", "04b_sizes.ipynb", minutes=40, seconds=10.0),
+            Part("04c", "train() and eval()", "04c_modes.ipynb", minutes=33, seconds=25.0),
+            Part("04d", "Colour, your pictures, GPU", "04d_colour.ipynb", minutes=34, seconds=25.0),
+        ),
     ),
     Lesson(
         5,

@@ -12,7 +12,7 @@ exercise = Exercise(
     "stride, padding, dilation)`. Return a list: the size after each of them.",
     hints=(
         "How many pixels does a kernel of k reach over when it takes every d-th one? And where does it start last?",
-        "Section 3 has the formula. What comes out of one layer is the `n` of the next.",
+        "The formula stands above. What comes out of one layer is the `n` of the next.",
     ),
     remember="Padding counts twice, dilation stretches the kernel to d(k − 1) + 1, and what does not fit is left out.",
 )

@@ -10,10 +10,10 @@ exercise = Exercise(
     kind="write",
     title="Channels and a bias",
     minutes=8,
-    text="Section 2's `convolve` knows one channel and no bias. `conv_channels(X, weight, bias)` gets an image `[C, H, "
+    text="Lesson 04's `convolve` knows one channel and no bias. `conv_channels(X, weight, bias)` gets an image `[C, H, "
     "W]`, *one* kernel `[C, k, k]` and its bias, and returns one feature map. Stride 1, no padding.",
     hints=(
-        "Section 2's `convolve` is nearly it. Each place: a window [C, k, k] times a kernel [C, k, k].",
+        "Lesson 04's `convolve` is nearly it. Each place: a window [C, k, k] times a kernel [C, k, k].",
         "`X[:, r : r + k, c : c + k]` is the window. Its products add up over all three dimensions.",
         "The bias comes once to each place: `(window * weight).sum() + bias`.",
     ),
@@ -45,7 +45,7 @@ def solution(X, weight, bias):  # [C, H, W], [C, k, k], a number
     return result
 
 
-exercise.starter("raise NotImplementedError  # section 2's map: [H - k + 1, W - k + 1]")
+exercise.starter("raise NotImplementedError  # lesson 04's map: [H - k + 1, W - k + 1]")
 exercise.edit("without_bias", " + bias", "").says(
     "You leave out the bias: each number of your map is too small by the same amount."
 )
@@ -53,7 +53,7 @@ exercise.edit("bias_for_each_channel", "+ bias", "+ len(X) * bias").says(
     "Your bias comes once for each channel. It belongs to the kernel as a whole: once to each place."
 )
 exercise.edit("flipped", "window * weight", "window * weight.flip(1, 2)").says(
-    "You turn the kernel upside down, as mathematics does. Deep learning takes it as it is (section 2)."
+    "You turn the kernel upside down, as mathematics does. Deep learning takes it as it is."
 )
 
 

@@ -17,7 +17,7 @@ exercise = Exercise(
     kind="goal",
     title="An open goal",
     minutes=12,
-    text="Section 8 again, small enough for the check: the 8×8 digits in a black frame of two pixels, and a small CNN "
+    text="Small enough for the check: the 8×8 digits in a black frame of two pixels, and a small CNN "
     "that learns for ten epochs. Each batch goes through your `moved_batch(X)` first, and the network is trained on "
     "what that returns. Where the digits are, it then gets some 95 % of 360 held-out images right without your help; "
     "moved by two pixels to the right, fewer than a third. The goal: **at least 75 % at either place**.",

@@ -43,17 +43,17 @@ def test_what_differs_is_told_written_and_then_no_more(copy, capsys):
     whole = text_of(copy)
 
     def spoil(cells, by_id):
-        by_id["exercise-1-task"].source = by_id["exercise-1-task"].source.replace("5 minutes", "6 minutes")
+        by_id["exercise-4-task"].source = by_id["exercise-4-task"].source.replace("4 minutes", "6 minutes")
         by_id["exercise-3"].source = by_id["exercise-3"].source.replace("argmax(0)", "argmax(1)")
         by_id["exercise-3"].execution_count = 7
-        by_id["exercise-4"].id = "a1b2c3"
+        by_id["exercise-7"].id = "a1b2c3"
 
     change(copy, spoil)
     spoiled = text_of(copy)
     found = [
-        "04_cnn.ipynb: 04-1, heading and text",
+        "04_cnn.ipynb: 04-4, heading and text",
+        "04_cnn.ipynb: 04-7, what is handed out",
         "04_cnn.ipynb: 04-3, what is handed out",
-        "04_cnn.ipynb: 04-4, what is handed out",
     ]
     assert tool.differences(copy) == found
     assert text_of(copy) == spoiled
@@ -68,28 +68,28 @@ def test_nothing_else_is_touched(copy):
     def work(cells, by_id):
         """What else may be there: outputs, cells of one's own, an exercise that was run."""
         cells[3].metadata["tags"] = ["mine"]
-        by_id["exercise-2"].outputs = [nbformat.v4.new_output("stream", text="not attempted")]
+        by_id["exercise-4"].outputs = [nbformat.v4.new_output("stream", text="not attempted")]
         cells.append(nbformat.v4.new_markdown_cell('### 04-1 · Mine\n\ncheck("04-1", by_hand)'))
-        by_id["exercise-5-task"].source += " More."
+        by_id["exercise-3-task"].source += " More."
 
     change(copy, work)
     before = read(copy)
     tool.write(copy)
     after = read(copy)
     changed = [one.id for one, other in zip(before.cells, after.cells, strict=True) if one != other]
-    assert changed == ["exercise-5-task"]
+    assert changed == ["exercise-3-task"]
     assert before.metadata == after.metadata
 
 
 @pytest.mark.parametrize("above", ["code", "markdown", "nothing"])
 def test_a_new_exercise_needs_a_cell_with_its_check_alone(copy, above):
-    """As 04-2 would be, had its file just been written."""
+    """As 04-7 would be, had its file just been written."""
     whole = read(copy)
 
     def forget(cells, by_id):
-        cells.remove(by_id["exercise-2-task"])
-        place = cells.index(by_id["exercise-2"])
-        cells[place] = nbformat.v4.new_code_cell('check("04-2")')
+        cells.remove(by_id["exercise-7-task"])
+        place = cells.index(by_id["exercise-7"])
+        cells[place] = nbformat.v4.new_code_cell('check("04-7")')
         if above == "markdown":
             cells.insert(place, nbformat.v4.new_markdown_cell("### Now you\n\nThe next one is about counting."))
         if above == "nothing":
@@ -97,15 +97,15 @@ def test_a_new_exercise_needs_a_cell_with_its_check_alone(copy, above):
 
     change(copy, forget)
     assert tool.differences(copy) == [
-        "04_cnn.ipynb: 04-2, heading and text",
-        "04_cnn.ipynb: 04-2, what is handed out",
+        "04_cnn.ipynb: 04-7, heading and text",
+        "04_cnn.ipynb: 04-7, what is handed out",
     ]
     tool.write(copy)
     cells = read(copy).cells
     if above == "code":
         assert cells == whole.cells
-    place = next(i for i, cell in enumerate(cells) if cell.id == "exercise-2")
-    first = next(i for i, cell in enumerate(whole.cells) if cell.id == "exercise-2-task")
+    place = next(i for i, cell in enumerate(cells) if cell.id == "exercise-7")
+    first = next(i for i, cell in enumerate(whole.cells) if cell.id == "exercise-7-task")
     assert cells[place - 1 :] == whole.cells[first:]
     assert above != "markdown" or cells[place - 2].source.startswith("### Now you")
 
@@ -127,9 +127,9 @@ def test_check_names_what_differs_and_fails(copy, monkeypatch):
     monkeypatch.setattr(tool, "ROOT", copy)
     monkeypatch.setattr("sys.argv", ["exercises", "--check"])
     tool.main()
-    change(copy, lambda cells, by_id: by_id["exercise-6-task"].update(source="### 04-6 · An open goal"))
+    change(copy, lambda cells, by_id: by_id["exercise-3-task"].update(source="### 04-3 · Repair this"))
     before = text_of(copy)
-    with pytest.raises(SystemExit, match=r"^04_cnn.ipynb: 04-6, heading and text\n.* make exercises"):
+    with pytest.raises(SystemExit, match=r"^04_cnn.ipynb: 04-3, heading and text\n.* make exercises"):
         tool.main()
     assert text_of(copy) == before
     monkeypatch.setattr("sys.argv", ["exercises"])
