@@ -17,7 +17,6 @@ OLD = {
     "02_linear_regression.ipynb",
     "03_mlp.ipynb",
     "04_cnn.ipynb",
-    "05_optimizers.ipynb",
     "06_ways_to_build.ipynb",
 }
 COLAB = "colab"  # the id of the cell that sets up Colab
