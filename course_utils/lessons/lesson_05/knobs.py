@@ -144,27 +144,6 @@ def bias(step_lengths, adam):
     return Explorer(draw, background, width=6.5, height=3.4, of=[step_lengths, adam], **controls)
 
 
-def wrong_way(cycle):
-    """Where Adam and AMSGrad take p, step by step: `cycle(C, beta2, amsgrad)` [steps + 1]."""
-
-    def background(ax):
-        ax.axhline(0, color=plots.GREY, linewidth=1)
-        ax.set(xlabel="step", ylabel="p (down is right)")
-        ax.grid(alpha=0.3)
-
-    def draw(ax, cycle, C, beta2):
-        ends = []
-        for name, style in (("Adam", "-"), ("AMSGrad", "--")):
-            places = cycle(C, beta2, name == "AMSGrad")
-            ax.plot(places, style, linewidth=2, label=name)
-            ends.append(f"{name} {places[-1]:+.2f}")
-        ax.legend()
-        return f"After {len(places) - 1} steps: {', '.join(ends)}."
-
-    controls = {"C": Slider(2.1, 10.0, value=3.0, step=0.1), "beta2": [0.1, 0.5, 0.9, 0.99, 0.999]}
-    return Explorer(draw, background, width=6.5, height=3.2, of=[cycle], **controls)
-
-
 def plane(surface, places):
     """The `Picture` of a surface from above, with a star at each of `places`, pairs x, y."""
     figure, ax = plots.new_figure(width=5.2, height=4.2)

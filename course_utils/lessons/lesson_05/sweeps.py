@@ -1,6 +1,6 @@
 """Two stored sweeps: eight optimizers, 17 learning rates, three seeds, on the 8×8 digits and on MNIST.
 
-One network each, one hidden layer of 32 ReLU neurons: 30 epochs of the digits, 5 of MNIST. tools/lessons/stored_05.py
+One network each, one hidden layer of 32 ReLU neurons: 30 epochs of the digits, 5 of MNIST. tools/stored/lesson_05.py
 trains them again.
 """
 
