@@ -130,9 +130,14 @@ LESSONS = (
         5,
         "Optimizer comparison",
         "05_optimizers.ipynb",
-        minutes=167,
+        minutes=45,
         seconds=93.0,
         question="Is Adam better than SGD, once both are tuned?",
+        deeper=(
+            Part("05b", "Write all eight", "05b_rules.ipynb", minutes=44, seconds=8.0, mnist=False),
+            Part("05c", "Races on surfaces", "05c_surfaces.ipynb", minutes=35, seconds=30.0),
+            Part("05d", "Tuning in earnest", "05d_tuning.ipynb", minutes=44, seconds=12.0),
+        ),
     ),
     Lesson(
         6,

@@ -42,10 +42,10 @@ def installed(tmp_path_factory):
 
 
 @pytest.mark.process
-def test_the_front_ends_files_are_in_the_wheel(installed):
-    wanted = lying(ROOT, "js", "css")
-    assert len(wanted) >= 6
-    assert lying(installed, "js", "css") == wanted
+def test_the_front_ends_files_and_what_is_stored_are_in_the_wheel(installed):
+    wanted = lying(ROOT, "js", "css", "npz")
+    assert len(wanted) >= 7
+    assert lying(installed, "js", "css", "npz") == wanted
 
 
 @pytest.mark.rest

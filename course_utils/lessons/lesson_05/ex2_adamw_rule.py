@@ -7,7 +7,7 @@ exercise = Exercise(
     kind="repair",
     title="Repair this",
     minutes=8,
-    text="AdamW as one finds it, in the form of section 2's rules. It trains, but `torch.optim.AdamW` goes elsewhere. "
+    text="AdamW as one finds it, in the form of the rules above. It trains, but `torch.optim.AdamW` goes elsewhere. "
     "There are *two* mistakes.",
     hints=(
         "There are two mistakes. Which line makes the difference between Adam and AdamW, and where does it stand?",
@@ -47,7 +47,7 @@ exercise.broken("p = p - lr * weight_decay * p", "g = g + weight_decay * p", "be
 )
 exercise.edit("decays_through_the_gradient", "p = p - lr * weight_decay * p", "g = g + weight_decay * p").says(
     "One of two: the corrections are right. The decay still goes into `g`, so that it is divided by the root of `v` "
-    "with it: that is Adam with L2, section 7."
+    "with it: that is Adam with L2 (05d)."
 )
 exercise.edit("corrects_v_by_beta1", "beta2**t", "beta1**t").says(
     "One of two: the decay is decoupled. `v` is still corrected by β₁: it fades with β₂, and after one step lacks a "
@@ -55,7 +55,7 @@ exercise.edit("corrects_v_by_beta1", "beta2**t", "beta1**t").says(
 )
 exercise.edit("corrects_m_by_beta2", "beta1**t", "beta2**t").says("You correct both averages by β₂. `m` fades with β₁.")
 exercise.edit("forgets_the_correction", "    m, v = m / (1 - beta1**t), v / (1 - beta2**t)\n", "").says(
-    "The decay is right, and the bias correction is gone: the first steps are too long (section 2)."
+    "The decay is right, and the bias correction is gone: the first steps are too long (section 3)."
 )
 exercise.edit("eps_in_the_root", "(v.sqrt() + eps)", "(v + eps).sqrt()").says(
     "Your `eps` stands inside the root, where its own root counts. PyTorch adds it after the root."

@@ -10,13 +10,13 @@ exercise = Exercise(
     kind="goal",
     title="An open goal",
     minutes=12,
-    text="Rosenbrock's valley of section 3, from (−1.5, 1). Write a rule of your own, settings included: `own_rule(p, "
-    'g, s)` returns the new `p`. After **200 steps** it stands **below 0.005**. `descend("Rosenbrock", own_rule, '
-    "(-1.5, 1.0), 200)[1][-1]` is its height there. The check moves the valley, too, so that nobody jumps to where "
-    "they know the bottom to be.",
+    text="Rosenbrock's valley, from (−1.5, 1). Write a rule of your own, settings included: `own_rule(p, g, s)` gives "
+    'the new `p`. After **200 steps** it stands **below 0.005**. `descend(SURFACES["Rosenbrock"], own_rule, (-1.5, '
+    "1.0), 200)[1][-1]` is its height there. The check moves the valley, too, so that nobody jumps to where they know "
+    "the bottom to be.",
     hints=(
         "The walls are steep, so that long steps fly off; the floor is nearly level, so that short ones creep.",
-        "Section 2's `momentum` gathers speed along the floor. Its steps are ten times `lr` long: which `lr`?",
+        "Lesson 05's `momentum` gathers speed along the floor. Its steps are ten times `lr` long: which `lr`?",
         "Momentum 0.9 with a rate near 0.0005; or clip the gradient first, `g / max(1, g.norm() / 30)`, and go faster.",
     ),
     remember="Nobody asked for one of the eight: a rule is what you return for p, g and s.",

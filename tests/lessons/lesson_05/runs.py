@@ -5,19 +5,15 @@ import functools
 import numpy as np
 
 from course_utils.experiment import Experiment
+from course_utils.lessons.lesson_05 import sweeps
 from course_utils.sweep import sweep
 
 SGD, MOMENTUM, NESTEROV = "SGD", "momentum", "Nesterov"
 
-OPTIMIZERS = {
-    SGD: ("SGD", {}), MOMENTUM: ("SGD", {"momentum": 0.9}), NESTEROV: ("SGD", {"momentum": 0.9, "nesterov": True}),
-    "RMSprop": ("RMSprop", {}), "Adagrad": ("Adagrad", {}), "Adadelta": ("Adadelta", {}),
-    "Adam": ("Adam", {}), "AdamW": ("AdamW", {}),
-}  # fmt: skip
-NAMES = list(OPTIMIZERS)
+NAMES = list(sweeps.OPTIMIZERS)
 RATES = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 SMALL = Experiment(data="digits", hidden=(32,), activation="relu", epochs=30, valid=287)
-RIVALS = [SMALL.but(optimizer=optimizer, optimizer_args=arguments) for optimizer, arguments in OPTIMIZERS.values()]
+RIVALS = [SMALL.but(optimizer=kind, optimizer_args=arguments) for kind, arguments in sweeps.OPTIMIZERS.values()]
 
 
 def last(histories, name):
@@ -27,7 +23,7 @@ def last(histories, name):
 
 @functools.cache
 def swept(seed, epochs=30):
-    """Section 5 with other seeds: mean validation accuracies [8, 9], chosen rates [8], test accuracies [8, 8], in %."""
+    """Lesson 05's comparison, other seeds: mean validation accuracies [8, 9], chosen rates [8], tests [8, 8], in %."""
     first = 100 * seed
     runs = sweep([rival.but(epochs=epochs) for rival in RIVALS], lr=RATES, seed=range(first, first + 3))
     means = last(runs, "valid_accuracy").mean(axis=2)
