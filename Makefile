@@ -33,7 +33,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site badges minutes exercises handout clean-progress format
+.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site stored badges minutes exercises handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -82,6 +82,10 @@ pictures:  ## the first picture of each notebook, notebooks/images/
 site:  ## the lessons as pages to read without a kernel, build/site/index.html: minutes the first time, then seconds
 	$(ENV) dev
 	@$(VENV) -m tools.pages
+
+stored:  ## what lessons store to open with, made anew from MNIST; takes minutes (of some: make stored LESSONS=lesson_04)
+	$(ENV) dev
+	@$(VENV) -m tools.stored $(LESSONS)
 
 badges:  ## badges, set-up and folded cells, tables of lessons, glossary (of a fork: make badges REPO=owner/name REF=branch)
 	$(ENV) dev
