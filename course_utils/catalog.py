@@ -131,7 +131,8 @@ LESSONS = (
         "Optimizer comparison",
         "05_optimizers.ipynb",
         minutes=45,
-        seconds=93.0,
+        seconds=14.0,
+        mnist=False,
         question="Is Adam better than SGD, once both are tuned?",
         deeper=(
             Part("05b", "Write all eight", "05b_rules.ipynb", minutes=44, seconds=8.0, mnist=False),

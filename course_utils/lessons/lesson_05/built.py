@@ -7,7 +7,7 @@ from torch import nn
 class ByHand:
     def __init__(self, params, rule, **settings):
         self.params, self.rule, self.settings = list(params), rule, settings
-        self.memory = [{} for _ in self.params]  # one for each parameter
+        self.memory = [{} for _ in self.params]
 
     def zero_grad(self):
         for p in self.params:
