@@ -121,7 +121,7 @@ LESSONS = (
         seconds=25.0,
         question="What does a convolution see that an MLP does not?",
         deeper=(
-            Part("04b", "Sizes, strides, pooling", "04b_sizes.ipynb", minutes=40, seconds=10.0),
+            Part("04b", "Sizes, strides, pooling", "04b_sizes.ipynb", minutes=41, seconds=10.0),
             Part("04c", "train() and eval()", "04c_modes.ipynb", minutes=33, seconds=25.0),
             Part("04d", "Colour, your pictures, GPU", "04d_colour.ipynb", minutes=34, seconds=25.0),
         ),

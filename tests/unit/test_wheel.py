@@ -42,10 +42,27 @@ def installed(tmp_path_factory):
 
 
 @pytest.mark.process
-def test_the_front_ends_files_and_what_is_stored_are_in_the_wheel(installed):
-    wanted = lying(ROOT, "js", "css", "npz")
-    assert len(wanted) >= 7
-    assert lying(installed, "js", "css", "npz") == wanted
+def test_the_front_ends_files_and_what_lessons_store_are_in_the_wheel(installed):
+    for kinds, least in ((("js", "css"), 6), (("npz",), 2)):
+        wanted = lying(ROOT, *kinds)
+        assert len(wanted) >= least
+        assert lying(installed, *kinds) == wanted
+
+
+@pytest.mark.process
+def test_what_is_stored_is_read_without_the_checkout(installed, tmp_path):
+    program = "from course_utils.lessons.lesson_04 import built, knobs\nprint(knobs.__file__)\n"
+    program += "print(knobs.moved(built.shift, *knobs.stored(), digit=7).sentence)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    file, sentence = done.stdout.splitlines()
+    assert file.startswith(str(installed)) and sentence == "It is a 7; the MLP answers 7, the CNN answers 7."
 
 
 @pytest.mark.rest

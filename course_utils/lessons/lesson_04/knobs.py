@@ -259,7 +259,7 @@ def dropout(photo):
     def draw(ax, p, mode):
         torch.manual_seed(0)
         dropped = nn.Dropout(p).train(mode == "train()")(photo)
-        ax.imshow(dropped, cmap="gray", vmin=0, vmax=2)
+        ax.imshow(dropped.numpy(), cmap="gray", vmin=0, vmax=2)
         drawing.bare(ax, f"Dropout({p:.2f}), {mode}")
         return f"Mean {dropped.mean():.3f}; without dropout {photo.mean():.3f}."
 
@@ -275,15 +275,15 @@ def photograph(seen):
 
     def draw(axes, seen, size, channel, undone):
         photo = flower()
-        axes[0].imshow(photo.permute(1, 2, 0))
+        axes[0].imshow(_last(photo))
         drawing.bare(axes[0], "photograph {1}×{2}".format(*photo.shape))
         X = seen(photo, size)
         shown = X * 0.5 + 0.5 if undone else X.clamp(0, 1)
         if channel == "all three":
-            axes[1].imshow(shown.permute(1, 2, 0), interpolation="nearest")
+            axes[1].imshow(_last(shown), interpolation="nearest")
         else:
             place = ["red", "green", "blue"].index(channel)
-            axes[1].imshow(shown[place], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            axes[1].imshow(shown[place].numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         drawing.bare(axes[1], f"for the network {size}×{size}")
         return f"{size}×{size} pixels of 3 channels: {X.numel():,} numbers, from {X.min():.2f} to {X.max():.2f}."
 
@@ -299,13 +299,18 @@ def flower():
     return torch.from_numpy(load_sample_image("flower.jpg")[:, 100:527].copy()).permute(2, 0, 1).float() / 255
 
 
+def _last(X):
+    """The channels last, as matplotlib wants them."""
+    return X.permute(1, 2, 0).numpy()
+
+
 def as_a_network_gets_it(seen):
     """The `Picture` of a photograph in three sizes, the last as it is when nobody undoes the normalisation."""
-    figure, axes = plots.new_figure(columns=3, width=2.8, height=3.0)
+    figure, axes = plots.new_figure(columns=3, width=2.8, height=3.3)
     small = seen(flower(), 32)
     titles = ("427×427, 0 to 1", "32×32, shown right", "32×32, not undone")
     for ax, title, X in zip(axes, titles, (flower(), small * 0.5 + 0.5, small.clamp(0, 1)), strict=True):
-        ax.imshow(X.permute(1, 2, 0), interpolation="nearest")
+        ax.imshow(_last(X), interpolation="nearest")
         drawing.bare(ax, title)
     return plots.Picture(
         figure, "What you see, what a network gets, and what you see of that if you forget to undo it."

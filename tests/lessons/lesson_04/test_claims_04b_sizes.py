@@ -1,14 +1,10 @@
-"""What lesson 04 says of sizes, of pooling, and of the loop that it imports."""
+"""What lesson 04b says of sizes, of pooling, and of the network as others write it."""
 
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-from course_utils.data import batches
-from course_utils.training import evaluate, train_epoch
-
-LESSON = "04_cnn.ipynb"
+LESSON = "04b_sizes.ipynb"
 pytestmark = pytest.mark.usefixtures("mnist")
 
 
@@ -24,6 +20,15 @@ def test_the_formula_is_pytorchs(lesson):
     for n in range(4, 12):
         last = 2 * (lesson.out_size(n, 3, s=2) - 1) + 2  # the last pixel that a window touches
         assert (last < n - 1) == (n % 2 == 0)
+    assert lesson.out_size(8, 3, s=2) == 3
+    lesson.says("The result has 3 pixels, and no window has touched the last column.")
+
+
+def test_1600(lesson):
+    assert 64 * lesson.size**2 == 1600
+    with pytest.raises(RuntimeError, match="32x1600 and 50176x64"):
+        lesson.wrong(lesson.train.images[:32])
+    lesson.says("*32×1600* is what arrives")
 
 
 def test_pooling_leaves_most_of_the_change(lesson, claim):
@@ -37,27 +42,25 @@ def test_pooling_leaves_most_of_the_change(lesson, claim):
         lesson.says(f"With `size` 7 the 1,000 digits change by {100 * wide:.0f} % instead of 57 %")
 
 
-def test_the_imported_loop_is_the_one_written_by_hand(lesson):
-    assert lesson.same
-    nets = [lesson.cnn() for _ in range(2)]
-    nets[1].load_state_dict(nets[0].state_dict())
-    seen = [
-        epoch(net, batches(lesson.some, 48), torch.optim.SGD(net.parameters(), lr=0.1), nn.CrossEntropyLoss())
-        for epoch, net in zip((lesson.by_hand, train_epoch), nets, strict=True)
-    ]
-    assert seen[0] == seen[1]
-    assert all(a.equal(b) for a, b in zip(nets[0].parameters(), nets[1].parameters(), strict=True))
-
-    modes = []
-    nets[0].register_forward_hook(lambda net, inputs, logits: modes.append((net.training, logits.requires_grad)))
-    for mode in (True, False):
-        evaluate(nets[0].train(mode), lesson.some)
-        assert nets[0].training is mode
-    assert set(modes) == {(False, False)}
-    lesson.says("takes steps 1 and 2 only, in `eval()` and without gradients, and puts the mode back")
+def test_pooling_keeps_maps_moving_along_by_its_stride_alone(lesson):
+    digits, cnn = lesson.train.images[:100], lesson.cnn()
+    with torch.no_grad():
+        for layers, stride in ((3, 2), (6, 4)):
+            first = cnn[:layers]
+            moved, maps = first(lesson.shift(digits, right=stride)), first(digits)
+            assert torch.allclose(moved[..., 2:], lesson.shift(maps, right=1)[..., 2:], atol=1e-5)
+            less = first(lesson.shift(digits, right=stride // 2))[..., 2:]
+            assert not any(torch.allclose(less, lesson.shift(maps, right=k)[..., 2:], atol=1e-2) for k in (0, 1))
+    lesson.says("Behind it, feature maps move along only where the image moves by 2, 4, … pixels")
 
 
-def test_the_mean_of_batch_means_is_another_number(lesson):
-    assert torch.stack([part.mean() for part in lesson.parts]).mean() == 0.75
-    assert round(lesson.correct.float().mean().item(), 2) == 0.96
-    assert (10_000 % 32, 32 / 4) == (16, 8)
+def test_the_class_is_the_sequential(lesson):
+    assert lesson.as_class(lesson.X).equal(lesson.as_sequential(lesson.X))
+    largest, places = torch.max(lesson.as_class(lesson.X), 1)
+    assert places.equal(lesson.as_class(lesson.X).argmax(1)) and largest.shape == places.shape
+    assert torch.rand(4, 64, 5, 5).view(-1, 1600).shape == (4, 1600)
+    weight = lesson.as_class.conv1.weight
+    with pytest.raises(RuntimeError, match="detach"):
+        weight.numpy()
+    assert weight.detach().numpy().ctypes.data == weight.data_ptr()
+    lesson.says("a NumPy array over the same memory; what requires a gradient needs `.detach()` first")
