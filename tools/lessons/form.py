@@ -15,7 +15,6 @@ from course_utils import catalog
 # Notebooks that don't have the form of a lesson of 45 minutes yet: nothing of them is folded, no limit holds.
 OLD = {
     "02_linear_regression.ipynb",
-    "03_mlp.ipynb",
     "04_cnn.ipynb",
     "05_optimizers.ipynb",
     "06_ways_to_build.ipynb",
