@@ -109,9 +109,14 @@ LESSONS = (
         3,
         "MLP: sigmoid against ReLU",
         "03_mlp.ipynb",
-        minutes=171,
+        minutes=45,
         seconds=94.0,
         question="Which is better? And is the question a good one?",
+        deeper=(
+            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=38, seconds=25.0),
+            Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=25.0),
+            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=25.0),
+        ),
     ),
     Lesson(
         4,

@@ -10,10 +10,9 @@ exercise = Exercise(
     title="Standardise",
     size="one line",
     minutes=3,
-    text="Features on very different scales make a ravine (lesson 02, section 9). *Standardising* subtracts from each "
-    "feature its mean and divides by its standard deviation. `standardised(X_train, X_valid)` returns the "
-    "**validation** set, standardised. Whose mean, and whose deviation? Section 4 has three sets, and what each of "
-    "them is for.",
+    text="Features on very different scales make a ravine (lesson 02). *Standardising* subtracts from each feature its "
+    "mean and divides by its standard deviation. `standardised(X_train, X_valid)` returns the **validation** set, "
+    "standardised. Whose mean, and whose deviation? Think of what each set is for.",
     hints=(
         "Validation data stand for examples that you don't have yet. Whose mean and deviation can you know?",
         "`X_train.mean(dim=0)` is one mean for each feature, [features]; `X_train.std(dim=0)` likewise.",

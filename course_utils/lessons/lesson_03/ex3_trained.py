@@ -17,7 +17,7 @@ exercise = Exercise(
     hints=(
         "There are two mistakes. Does any weight of `model` move?",
         "Count how often `Net()` is called. Whose parameters does the optimizer hold?",
-        "The other mistake is section 7's: what does `cross_entropy` want?",
+        "The other mistake: what does `cross_entropy` want, logits or probabilities?",
     ),
     remember="One network, and its own parameters to the optimizer; logits to the loss, which has the softmax inside.",
 )

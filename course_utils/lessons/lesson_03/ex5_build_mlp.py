@@ -50,7 +50,7 @@ exercise.edit("one_too_many", "*layers[:-1]", "*layers").says(
     "There is a ReLU after the last layer as well: no logit can be below 0. Leave the last one out."
 )
 exercise.edit("without_activation", ", nn.ReLU()]", "]", "*layers[:-1]", "*layers").says(
-    "There is no activation, so all these layers together are one linear layer (section 2)."
+    "There is no activation, so all these layers together are one linear layer (lesson 03)."
 )
 exercise.edit("stops_too_early", "len(widths) - 1", "len(widths) - 2", "*layers[:-1]", "*layers").says(
     "The last layer is missing: four widths make *three* linear layers."

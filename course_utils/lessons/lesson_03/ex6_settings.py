@@ -11,13 +11,13 @@ exercise = Exercise(
     kind="goal",
     title="An open goal",
     minutes=15,
-    text="The goal above once more, small enough to be checked in a second: the 8×8 digits of section 8, 287 images "
-    "held out, three epochs. `small` from there takes 20 epochs; `small.but(epochs=3).run()` shows where it gets in "
-    "three. Find settings with **at most 5 % wrong** on the validation set. The check runs them with the seeds 0, 1 "
+    text="The goal above once more, small enough to be checked in a second: the 8×8 digits of lesson 03, 287 images "
+    "held out, three epochs. `small()` takes 20 epochs; `small().but(epochs=3).run()` shows where it gets in three. "
+    "Find settings with **at most 5 % wrong** on the validation set. The check runs them with the seeds 0, 1 "
     "and 2, and takes the mean; it has three seconds for it.",
     hints=(
-        "Three epochs are few steps. Section 6: which switches brought most in one epoch?",
-        "With ReLU and Adam at lr 0.01 `small` comes to about 6 %. Are layers of 32 neurons wide enough?",
+        "Three epochs are few steps. Which switches of lesson 03 helped most in one epoch?",
+        "With ReLU and Adam at lr 0.01 `small()` comes to about 6 %. Are layers of 32 neurons wide enough?",
         "One hidden layer of 128, with ReLU and Adam at lr 0.01.",
     ),
     remember="Few epochs want steps that count: an activation and an optimizer that feed the first layers, and layers "
@@ -59,7 +59,7 @@ def solution():
     )
 
 
-exercise.starter("...  # small.but(epochs=3, and what you change)")
+exercise.starter("...  # small().but(epochs=3, and what you change)")
 exercise.edit("patient", "epochs=3", "epochs=20").says(
     "It trains for more than three epochs. Patience would do it, too; here every step has to count."
 )
@@ -70,6 +70,6 @@ exercise.edit("on_mnist", 'data="digits"', 'data="mnist"').says(
     'It trains on MNIST. This goal is about the 8×8 digits, `data="digits"`.'
 )
 exercise.edit("starves", "relu", "sigmoid", "Adam", "SGD").says(
-    "It is hardly better than guessing. Either its first layers starve (a sigmoid and small steps, section 5), or "
-    "its steps are so long that learning breaks down (section 8)."
+    "It is hardly better than guessing. Either its first layers starve (a sigmoid and small steps), or its steps "
+    "are so long that learning breaks down."
 )
