@@ -95,7 +95,7 @@ LESSONS = (
         "Linear regression",
         "02_linear_regression.ipynb",
         minutes=45,
-        seconds=14.0,
+        seconds=10.0,
         mnist=False,
         question="At which learning rate does training break, and can it be known before?",
         deeper=(
