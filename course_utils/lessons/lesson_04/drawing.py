@@ -113,13 +113,19 @@ def opinions(axes, image, probabilities, classes):
         classes: their names.
     """
     grey(axes[0], image, "what both networks see")
-    wide = 0.8 / len(probabilities)
-    for number, (name, values) in enumerate(probabilities.items()):
-        places = np.arange(len(classes)) + (number - (len(probabilities) - 1) / 2) * wide
-        axes[1].bar(places, values, wide, label=name, color=plots.COLORS[number])
+    bars_in_groups(axes[1], probabilities, plots.COLORS)
     axes[1].set_xticks(range(len(classes)), classes)
     axes[1].set(ylim=(0, 1), xlabel="class", ylabel="probability")
-    axes[1].legend(loc="upper right")
+
+
+def bars_in_groups(ax, rows, colors):
+    """A bar for each number of each row, {label: numbers}, those of one place beside each other; a legend above."""
+    wide, bars = 0.8 / len(rows), []
+    for number, (label, values) in enumerate(rows.items()):
+        places = np.arange(len(values)) + (number - (len(rows) - 1) / 2) * wide
+        bars.append(ax.bar(places, values, wide, color=colors[number], label=label))
+    # These bars alone: the axes remember those of pictures before.
+    ax.legend(handles=bars, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(rows), frameon=False)
 
 
 def _cells(ax, places, face, edge, alpha=1.0):

@@ -19,6 +19,7 @@ from course_utils.panels import DrawPad, Explorer, NumberGrid, Slider
 from course_utils.panels.base import follow
 from course_utils.training import train_epoch
 
+MODES = {"eval()": plots.BLUE, "train()": plots.ORANGE}
 STORED = pathlib.Path(__file__).parent / "stored" / "networks.npz"  # tools/stored makes it
 
 
@@ -211,14 +212,14 @@ def modes(answers_in):
         _bars_of_digits(ax, {mode: each})
         return f"{mode}, {order}, batches of {batch_size}: {accuracy:.0%} of 360 digits are right."
 
-    controls = {"mode": ["eval()", "train()"], "order": ["mixed", "sorted by label"]}
+    controls = {"mode": list(MODES), "order": ["mixed", "sorted by label"]}
     return Explorer(draw, of=[answers_in], width=6.4, height=3.2, **controls, batch_size=Slider(4, 60, value=32))
 
 
 def two_modes(answers_in):
     """The `Picture` of what one network answers in both modes, to digits that come sorted by label."""
     figure, ax = plots.new_figure(width=6.4, height=3.0)
-    found = {mode: _each(answers_in, with_both_layers(), mode, "sorted by label", 32) for mode in ("eval()", "train()")}
+    found = {mode: _each(answers_in, with_both_layers(), mode, "sorted by label", 32) for mode in MODES}
     _bars_of_digits(ax, {mode: each for mode, (each, _) in found.items()})
     told = ", ".join(f"{accuracy:.0%} in {mode}" for mode, (_, accuracy) in found.items())
     return plots.Picture(figure, f"The same weights, the same 360 digits, sorted by label: {told}.")
@@ -245,12 +246,8 @@ def _each(answers_in, model, mode, order, batch_size):
 
 
 def _bars_of_digits(ax, found):
-    wide = 0.8 / len(found)
-    for number, (mode, each) in enumerate(found.items()):
-        places = np.arange(10) + (number - (len(found) - 1) / 2) * wide
-        ax.bar(places, each, wide, color=plots.BLUE if mode == "eval()" else plots.ORANGE, label=mode)
+    drawing.bars_in_groups(ax, found, [MODES[mode] for mode in found])
     ax.set(xlabel="digit", ylabel="accuracy (fraction)", ylim=(0, 1.02), xticks=range(10))
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def dropout(photo):

@@ -64,3 +64,17 @@ def test_the_class_is_the_sequential(lesson):
         weight.numpy()
     assert weight.detach().numpy().ctypes.data == weight.data_ptr()
     lesson.says("a NumPy array over the same memory; what requires a gradient needs `.detach()` first")
+
+
+def test_three_dimensions_are_one_image(lesson):
+    assert torch.nn.Conv2d(1, 32, 3)(lesson.train.images[0]).shape == (32, 26, 26)
+    with pytest.raises(RuntimeError, match="to have 1 channels, but got 32 channels"):
+        torch.nn.Conv2d(1, 32, 3)(torch.ones(32, 28, 28))
+    lesson.says("`[32, 28, 28]` is an image with 32 channels, not 32 images")
+
+
+def test_a_kernel_for_edges_that_rise(lesson):
+    slope = torch.tensor([[-1.0, -1, 0], [-1, 0, 1], [0, 1, 1]])
+    below = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 1]])  # bright below a line from the lower left
+    assert (slope * below).sum() == 3 and (slope * below.flip(1)).sum() == 0 and slope.sum() == 0
+    lesson.says("−1, −1, 0 / −1, 0, 1 / 0, 1, 1 compares the lower right with the upper left.")

@@ -98,6 +98,7 @@ def test_a_moved_digit_goes_through_the_function_given():
     assert seen[-1] == (6, -1)
     shown = knob.axes[0].images[-1].get_array()
     assert np.allclose(shown, built.shift(knobs.stored()[1][7, 0], 6, -1))
+    assert [text.get_text() for text in knob.axes[1].get_legend().get_texts()] == ["MLP", "CNN"]
 
 
 def test_a_kernel_goes_through_the_function_given():
