@@ -146,7 +146,7 @@ def bias(step_lengths, adam):
 
 def plane(surface, places):
     """The `Picture` of a surface from above, with a star at each of `places`, pairs x, y."""
-    figure, ax = plots.new_figure(width=5.2, height=4.2)
+    figure, ax = plots.new_figure(width=6.2, height=4.8)
     drawing.rings(ax, *drawing.grid(surface))
     for place in places:
         ax.plot(*place, "*", color=plots.ORANGE, markersize=16)
