@@ -140,7 +140,7 @@ def test_a_page_fits_on_a_telephone(opened, page, name):
 
 
 def test_mathematics_is_typeset(opened):
-    assert opened("05_optimizers").locator("mjx-container").count() > 20
+    assert opened("deeper/05b_rules").locator("mjx-container").count() > 20
 
 
 def test_search_finds_a_word_and_leads_to_it(opened):

@@ -83,7 +83,7 @@ def test_rows_of_seeds():
 
 def test_a_good_range_ends_where_a_rate_is_not_good():
     rates = [0.001, 0.01, 0.1, 1.0, 10.0]
-    assert drawing.good_range([0.5, 0.96, 0.97, 0.955, 0.2], rates, 0.02) == (0.01, 0.1, 1.0)
+    assert drawing.good_range([0.5, 0.96, 0.97, 0.94, 0.2], rates, 0.02) == (0.01, 0.1, 0.1)
     assert drawing.good_range([0.97, 0.5, 0.98, 0.97, 0.97], rates, 0.02) == (0.1, 0.1, 10.0)
 
 
@@ -118,6 +118,9 @@ def test_a_favourite_has_more_rates_than_the_others(shown):
 
     knob = shown(knobs.effort(best, valid, names, rates))
     assert knob.sentence == "AdamW tried nine rates, each of the others the rate 0.001: AdamW is number 1 of 8."
+    knob.controls["favourite"].value = "SGD"
+    assert [label.get_text() for label in knob.axes.get_yticklabels()[:2]] == ["SGD, lr 0.03", "momentum, lr 0.001"]
+    knob.controls["favourite"].value = "AdamW"
     knob.controls["others_try"].value = 6  # 0.03 is the sixth
     assert knob.sentence == "AdamW tried nine rates, each of the others 6 rates: AdamW is number 2 of 8."
     assert knob.axes.get_yticklabels()[0].get_text() == "SGD, lr 0.03"
