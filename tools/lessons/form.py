@@ -18,7 +18,6 @@ OLD = {
     "03_mlp.ipynb",
     "04_cnn.ipynb",
     "05_optimizers.ipynb",
-    "06_ways_to_build.ipynb",
 }
 COLAB = "colab"  # the id of the cell that sets up Colab
 TITLES = {"colab": "Run me first", "set-up": "Set-up", "guess": "Your guess", "import": "Imports"}
