@@ -149,9 +149,16 @@ LESSONS = (
         6,
         "Ways to build models",
         "06_ways_to_build.ipynb",
-        minutes=192,
+        minutes=45,
         seconds=41.0,
-        question="One network, five ways to write it; and a clinic for broken programs.",
+        question="One network, five ways to write it: which loses half of itself? And which four characters?",
+        deeper=(
+            Part("06b", "Inside a module", "06b_module.ipynb", minutes=26),
+            Part("06c", "Networks that read", "06c_sequences.ipynb", minutes=21),
+            Part("06d", "Someone else's network", "06d_borrowed.ipynb", minutes=37),
+            Part("06e", "Save and resume", "06e_resume.ipynb", minutes=30),
+            Part("06f", "A table, end to end", "06f_table.ipynb", minutes=45, mnist=False),
+        ),
     ),
     Lesson(
         7,

@@ -14,7 +14,6 @@ from course_utils import catalog
 
 # Notebooks that don't have the form of a lesson of 45 minutes yet: nothing of them is folded, no limit holds.
 OLD = {
-    "06_ways_to_build.ipynb",
 }
 COLAB = "colab"  # the id of the cell that sets up Colab
 TITLES = {"colab": "Run me first", "set-up": "Set-up", "guess": "Your guess", "import": "Imports"}

@@ -19,7 +19,7 @@ exercise = Exercise(
     "`optimizer.step()`, with an optimizer that holds all parameters. It calls neither `train()` nor `zero_grad()`.)",
     hints=(
         "Three things can still move a frozen part: its gradients, its buffers, and gradients from before.",
-        "`model.requires_grad_(False)` for all, then `model.fc.requires_grad_(True)`. Section 6 has the other two.",
+        "`model.requires_grad_(False)` for all, then `model.fc.requires_grad_(True)`. Sections 2 and 3 have the rest.",
         "BatchNorm's averages: `model.eval()`. Old gradients: `model.zero_grad()`.",
     ),
     remember="Frozen means: no gradient to come, none left over, and `eval()` for the buffers, which never had one.",

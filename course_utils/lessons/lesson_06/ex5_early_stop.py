@@ -18,7 +18,7 @@ exercise = Exercise(
     hints=(
         "There are two mistakes. Which loss decides, and which one should?",
         "The training loss nearly always falls. Stop by the one of the validation set.",
-        "`best_state` is still the model's own when the model trains on: section 8, *Names decide*, at its end.",
+        "`best_state` is still the model's own when the model trains on: 06e, section 2, has the cure.",
     ),
     remember="Early stopping looks at data that it does not train on, and copies the moment it wants to keep.",
 )

@@ -14,12 +14,12 @@ exercise = Exercise(
     kind="goal",
     title="An open goal: R² of 0.45",
     minutes=15,
-    text="The table of section 9. `learn(X, y)` gets the features and the target of 354 people, in their own units. It "
+    text="`learn(X, y)` gets the features and the target of 354 people of the table, in their own units. It "
     "trains what you like, and returns a function: `predict(X)` maps features `[N, 10]` to predictions `[N, 1]`, again "
     "in their own units. The check asks it about the other 88 people, in two random splits, and wants a mean R² of "
     "0.45. You have three seconds.",
     hints=(
-        "Section 9 has all parts. Which four numbers (two for the features, two for the target) must `predict` know?",
+        "Section 2 has all parts. Which four numbers (two for the features, two for the target) must `predict` know?",
         "Standardise `X` and `y`, train, and give back a function that standardises with *those* numbers, asks the "
         "model, and turns the answer back: `· std + mean`.",
         "Too good on its own people, and not on others? Fewer epochs, or `weight_decay`.",

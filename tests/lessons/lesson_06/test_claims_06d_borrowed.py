@@ -1,0 +1,69 @@
+"""What notebook 06d says of ResNet-18, freezing and hooks. The figures in its prose are those of MNIST."""
+
+import copy
+
+import pytest
+from torch.nn import functional as F
+
+from tests.lessons.lesson_06.runs import near
+
+LESSON = "06d_borrowed.ipynb"
+pytestmark = pytest.mark.usefixtures("mnist")
+
+
+def test_resnet(lesson, claim):
+    assert sum(p.numel() for p in lesson.whole.parameters()) == 11_181_642
+    lesson.says("All 11 million parameters")
+    assert sum(p.numel() for p in lesson.resnet.parameters() if p.requires_grad) == 5130
+    claim("a step of ResNet-18: all trainable over only fc, time", lesson.costs[0] / lesson.costs[1], least=1.3)
+    assert lesson.changed_by_a_step(copy.deepcopy(lesson.resnet)) == ["fc"]
+    assert abs(lesson.part_counts["layer4"] / sum(lesson.part_counts.values()) - 0.75) < 0.01
+    lesson.says("`layer4` alone has three quarters of all parameters")
+    assert "deprecated since 0.13" in lesson.advice
+
+
+def test_a_stale_gradient_moves_frozen_parts(lesson):
+    late = copy.deepcopy(lesson.resnet).requires_grad_(True)
+    F.cross_entropy(late(lesson.digits), lesson.labels).backward()
+    late.requires_grad_(False)
+    late.fc.requires_grad_(True)
+    assert len(lesson.changed_by_a_step(late)) == 7
+    late.zero_grad()
+    assert lesson.changed_by_a_step(late) == ["fc"]
+
+
+def test_frozen_batchnorm_still_learns(lesson, claim):
+    claim("frozen ResNet: change of its answers by one pass in train()", lesson.answers_changed, least=0.02)
+    assert lesson.same_body
+    assert set(lesson.passes["eval()"]) == {0.0}
+    steps = lesson.passes["train()"]
+    assert all(step > 0 for step in steps[1:])
+    assert lesson.kinds == {"running_mean", "running_var", "num_batches_tracked"}
+
+
+def test_hooks(lesson):
+    assert lesson.seen == {} and len(lesson.calls) == 1
+    assert len(lesson.resnet._forward_hooks) == len(lesson.trained.hidden._forward_hooks) == 0
+
+
+def test_what_arrives_at_the_first_block(lesson, claim):
+    claim("no skip: what arrives at the first block", lesson.arrived[False][0], most=1e-10)
+    ratio = lesson.arrived[True][0] / lesson.arrived[True][-1]
+    claim("skip: what arrives at the first block over the last", ratio, 0.1, 10)
+
+
+def test_switching_neurons_off(lesson, claim):
+    claim("half of the neurons off: accuracy lost", lesson.full - lesson.half, -0.02, 0.12)
+    near(lesson, 88, 100 * lesson.half, 2)
+    near(lesson, 91, 100 * lesson.full, 1.5)
+    lesson.says("88 % of the answers are still right, against 91 %")
+
+
+def test_the_hook_is_not_dropout(lesson):
+    outputs = []
+    reader = lesson.trained.out.register_forward_hook(lambda module, inputs, output: outputs.append(inputs[0]))
+    lesson.accuracy_without(128)
+    reader.remove()
+    silent = (outputs[0] == 0).all(dim=0)
+    assert silent[lesson.order[:128]].all(), "the same neurons for every image"
+    lesson.says("the hook silences the same neurons for every image")
