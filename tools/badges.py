@@ -79,8 +79,7 @@ def write_notebook(path, place, repo, ref):
     first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
     cells.insert(first, nbformat.v4.new_code_cell(set_up_cell(repo, ref), id=form.COLAB))
     notebook.cells = cells
-    if path.name not in form.OLD:
-        form.fold(notebook)
+    form.fold(notebook)
     rewrite(path, lambda _: nbformat.writes(notebook) + "\n")
 
 

@@ -12,9 +12,6 @@ from typing import NamedTuple
 
 from course_utils import catalog
 
-# Notebooks that don't have the form of a lesson of 45 minutes yet: nothing of them is folded, no limit holds.
-OLD = {
-}
 COLAB = "colab"  # the id of the cell that sets up Colab
 TITLES = {"colab": "Run me first", "set-up": "Set-up", "guess": "Your guess", "import": "Imports"}
 HIDDEN = "hide-input"

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import nbformat
 
 from course_utils import catalog
-from tools.lessons import form
 
 BOLD = re.compile(r"\*\*([^*]+)\*\*(:?)")
 BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*>|]|\d+\.) )")
@@ -72,8 +71,8 @@ def repeated(entries):
 
 
 def collected(root, of):
-    """What `terms` or `idioms` finds in all notebooks that have the form of a lesson of 45 minutes."""
-    rows = [row for row in catalog.rows() if row.file and row.file not in form.OLD]
+    """What `terms` or `idioms` finds in all notebooks."""
+    rows = [row for row in catalog.rows() if row.file]
     notebooks = [(row, root / catalog.FOLDER / row.place) for row in rows]
     return [entry for row, path in notebooks for entry in of(row, nbformat.read(path, as_version=4))]
 

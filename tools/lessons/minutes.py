@@ -218,7 +218,7 @@ def row(file, lesson):
         exercise = f"{lesson.exercises[0][0] / cells:.0%} of the cells"
     numbers = (lesson.minutes, count.words + count.answers, cells, count.shown, count.folded)
     share = f"{count.plumbing / max(count.shown, 1):.0%}"
-    return [f"{file}{' (old)' if file in form.OLD else ''}", *map(str, numbers), share, knob, exercise]
+    return [file, *map(str, numbers), share, knob, exercise]
 
 
 def table(lessons):
@@ -243,9 +243,8 @@ def write_rows(root, lessons):
 def main():
     lessons = read()
     print(table(lessons))
-    print("old: not in the form of a lesson of 45 minutes yet, so that no limit holds")
     for file, lesson in lessons.items():
-        for sentence in broken(lesson) if file not in form.OLD else ():
+        for sentence in broken(lesson):
             print(f"{file}: {sentence}")
     write_rows(ROOT, lessons)
 

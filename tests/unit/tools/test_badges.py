@@ -116,8 +116,7 @@ def test_a_notebook_without_any_gets_them(copy):
     assert cell.source == badges.set_up_cell(*badges.address(copy))
 
 
-def test_a_lesson_in_its_form_gets_its_minutes_and_is_folded(tmp_path, monkeypatch):
-    monkeypatch.setattr(form, "OLD", set())
+def test_a_lesson_gets_its_minutes_and_is_folded(tmp_path):
     path = tmp_path / catalog.LESSONS[0].file
     nbformat.write(made.lesson(), path)
     badges.write_notebook(path, path.name, "owner/name", "main")

@@ -62,16 +62,9 @@ def test_what_a_learner_reads_stays_in_sight(source):
 @pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.name)
 def test_a_notebook_is_folded_as_make_badges_does_it(path):
     notebook = nbformat.read(path, as_version=4)
-    if path.name in form.OLD:
-        assert not any(map(form.is_folded, notebook.cells))
-    else:
-        folded = nbformat.from_dict(notebook)
-        form.fold(folded)
-        assert folded == notebook, "mend it with: make badges"
-
-
-def test_only_notebooks_of_the_course_are_called_old():
-    assert form.OLD - {path.name for path in catalog.notebooks()} == set()
+    folded = nbformat.from_dict(notebook)
+    form.fold(folded)
+    assert folded == notebook, "mend it with: make badges"
 
 
 def test_lines_that_import_ask_reveal_and_draw_are_plumbing():

@@ -4,8 +4,9 @@ import nbformat
 import pytest
 
 from course_utils import catalog
+from tests import notebooks
 from tests.unit.tools.lessons import made
-from tools.lessons import form, glossary
+from tools.lessons import glossary
 
 ROW = catalog.Lesson(7, "Seventh", "07_seventh.ipynb")
 PROSE = """\
@@ -79,12 +80,11 @@ def course(tmp_path, monkeypatch):
     monkeypatch.setattr(catalog, "LESSONS", (lesson,))
     (tmp_path / "notebooks").mkdir()
     nbformat.write(made.lesson(), tmp_path / "notebooks" / lesson.file)
-    nbformat.write(made.lesson(), tmp_path / "notebooks" / catalog.START.file)
+    notebooks.write(tmp_path / "notebooks" / catalog.START.file, "# Start here")
     return tmp_path
 
 
-def test_the_pages_link_to_the_lessons_and_old_ones_are_left_out(course, monkeypatch):
-    monkeypatch.setattr(form, "OLD", {catalog.START.file})
+def test_the_pages_link_to_the_lessons(course):
     pages = glossary.pages(course)
     link = "[01](../01_doubling.ipynb)"
     assert (
@@ -92,5 +92,3 @@ def test_the_pages_link_to_the_lessons_and_old_ones_are_left_out(course, monkeyp
     )
     code = "```python\neight = twice(twice(2))\nprint(eight)\n```"
     assert pages["cheatsheet.md"].endswith(f"\n\n## Four times\n\n{link}\n\n{code}\n")
-    monkeypatch.setattr(form, "OLD", {catalog.START.file, "01_doubling.ipynb"})
-    assert glossary.pages(course) == {}

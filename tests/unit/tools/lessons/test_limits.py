@@ -1,7 +1,8 @@
-"""The limits of a lesson: those notebooks keep them that have its form, and the others are known by name."""
+"""The limits of a lesson: the notebooks keep them, and each is held."""
 
 import re
 
+import nbformat
 import pytest
 
 from course_utils import catalog
@@ -14,11 +15,10 @@ def broken(notebook, key="01"):
     return minutes.broken(minutes.Lesson(key, notebook))
 
 
-def test_the_notebooks_keep_the_limits_and_those_that_do_not_are_called_old():
-    found = {file: minutes.broken(lesson) for file, lesson in minutes.read().items()}
-    wrong = {file: sentences for file, sentences in found.items() if sentences and file not in form.OLD}
-    assert wrong == {}
-    assert [file for file in form.OLD if not found[file]] == [], "take it from OLD in tools/lessons/form.py"
+@pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.name)
+def test_a_notebook_keeps_the_limits(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert minutes.broken(minutes.Lesson(catalog.key_of(path.name), notebook)) == []
 
 
 def test_the_made_up_lesson_keeps_them_all():

@@ -24,8 +24,8 @@ def opening(notebook):
 
 
 def openings():
-    """[(file name, source)] of the made-up lesson, and of the start page and the lessons that have the form."""
-    rows = [row for row in (catalog.START, *catalog.LESSONS) if row.file and row.file not in form.OLD]
+    """[(file name, source)] of the made-up lesson, and of the start page and the lessons."""
+    rows = [row for row in (catalog.START, *catalog.LESSONS) if row.file]
     read = [(row.file, nbformat.read(catalog.notebook(row.file), as_version=4)) for row in rows]
     return [(file, opening(notebook)) for file, notebook in [("made up", made.lesson()), *read]]
 
