@@ -111,7 +111,6 @@ def test_the_table_says_where_the_first_knob_and_the_first_exercise_are():
     count = minutes.total(lesson.counts)
     assert (found["Lines"], found["Folded"]) == (str(count.shown), str(count.folded)) and count.folded == 9
     assert found["Plumbing"] == f"{count.plumbing / count.shown:.0%}" and count.plumbing == 3
-    assert minutes.row("06_ways_to_build.ipynb", lesson)[0] == "06_ways_to_build.ipynb (old)"
     empty = minutes.Lesson("01", made.notebook(made.md("Nothing")))
     assert minutes.row("x.ipynb", empty)[-3:] == ["0%", "none", "none"]
 
