@@ -28,10 +28,11 @@ def two_rates(small):
     """The `Picture` of `two_runs` at two learning rates."""
     figure, axes = plots.new_figure(columns=2, width=4.6, height=3.3)
     said = []
-    for ax, lr in zip(axes, (0.03, 1.0), strict=True):
+    titles = {0.03: "two networks", 1.0: "the same two; one number is different"}
+    for ax, (lr, title) in zip(axes, titles.items(), strict=True):  # which number, the lesson asks
         _run_axes(ax)
         said.append(f"lr {lr:g}: {_draw_runs(ax, _accuracies(small, lr))}")
-        ax.set_title(f"learning rate {lr:g}")
+        ax.set_title(title)
     return plots.Picture(figure, " ".join(said))
 
 
