@@ -68,7 +68,7 @@ def loss(cross_entropy):
         logits = torch.zeros(1, 10)
         logits[0, 7] = right_logit
         p = logits.softmax(dim=1)[0]
-        ax.bar(range(10), p, color=[plots.ORANGE if k == 7 else plots.BLUE for k in range(10)])
+        ax.bar(range(10), p.tolist(), color=[plots.ORANGE if k == 7 else plots.BLUE for k in range(10)])
         found = float(cross_entropy(logits, torch.tensor([7])))
         return f"Logit {right_logit:g}: probability {p[7]:.3g}, loss {found:.3f}."
 
@@ -224,8 +224,8 @@ def shifted(shift, shifted_accuracy, reader, image):
         pushed = shift(image[None], right, down)
         with torch.no_grad():
             p = reader(pushed).softmax(dim=1)[0]
-        axes[0].imshow(pushed[0, 0], cmap="gray", vmin=0, vmax=1)
-        axes[1].bar(range(10), p, color=plots.BLUE)
+        axes[0].imshow(pushed[0, 0].numpy(), cmap="gray", vmin=0, vmax=1)
+        axes[1].bar(range(10), p.tolist(), color=plots.BLUE)
         return f"Taken for a {p.argmax()}. All test images so: {shifted_accuracy(right, down):.1%} are right."
 
     controls = {"right": Slider(-8, 8, value=0), "down": Slider(-8, 8, value=0)}
