@@ -66,7 +66,7 @@ def copy(tmp_path):
 
 
 def contents(folder):
-    binary = (".png", ".pyc")
+    binary = (".png", ".pyc", ".npz")
     return {path.name: path.read_text(encoding="utf-8") for path in folder.rglob("*.*") if path.suffix not in binary}
 
 
@@ -113,7 +113,7 @@ def test_a_notebook_without_any_gets_them(copy):
     title, cell, last = nbformat.read(path, as_version=4).cells
     assert title.source.startswith("# 05 · New\n\n[![Open this lesson in Colab](images/colab.svg)](https://colab.")
     assert title.source.endswith("05_optimizers.ipynb)\n\nText.") and last.source == "import torch"
-    assert cell.source == badges.set_up_cell(*badges.address(copy))
+    assert cell.source == f"# @title Run me first\n{badges.set_up_cell(*badges.address(copy))}"
 
 
 def test_a_lesson_gets_its_minutes_and_is_folded(tmp_path):
