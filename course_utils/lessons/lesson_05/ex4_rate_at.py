@@ -1,7 +1,5 @@
 """05-4: a rate that warms up, and falls along a cosine."""
 
-import math
-
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -32,13 +30,15 @@ def probe(rate_at, draw):
 
 @exercise.solution
 def solution(t, T, lr, warm):  # t = 0, 1, …, T - 1
+    import math
+
     if t < warm:
         return lr * (t + 1) / warm
     share = (t - warm) / (T - warm)  # of the way down: 0 … 1
     return lr / 2 * (1 + math.cos(math.pi * share))
 
 
-exercise.starter("raise NotImplementedError  # the learning rate of step t")
+exercise.starter("import math\n\nraise NotImplementedError  # the learning rate of step t")
 exercise.edit("starts_at_zero", "(t + 1)", "t").says(
     "Your step 0 has the rate 0, and moves nothing. It gets one part of `warm`: (t + 1) / warm."
 )

@@ -1,7 +1,5 @@
 """06-5: early stopping that never stops, to be repaired."""
 
-import copy
-
 import torch
 from torch import nn
 
@@ -61,7 +59,8 @@ def solution(model, train, validate, patience):
         valid_loss = validate(model)
         if valid_loss < best_loss:  # same: no two losses are equal
             best_loss, best_epoch = valid_loss, epoch
-            best_state = copy.deepcopy(model.state_dict())
+            best_state = model.state_dict()
+            best_state = {k: v.clone() for k, v in best_state.items()}
         elif epoch - best_epoch >= patience:
             break
     model.load_state_dict(best_state)
@@ -79,8 +78,8 @@ exercise.broken(
     "loss <",
     "valid_loss, epoch",
     "loss, epoch",
-    "copy.deepcopy(model.state_dict())",
-    "model.state_dict()",
+    "            best_state = {k: v.clone() for k, v in best_state.items()}\n",
+    "",
 ).says("It still trains all 100 epochs.")
 exercise.edit(
     "training_decides",
@@ -89,7 +88,7 @@ exercise.edit(
     "valid_loss = validate(model)",
     "validate(model)",
 ).says("One of two: you copy the best state, and it is still the training loss that decides.")
-exercise.edit("keeps_the_last", "copy.deepcopy(model.state_dict())", "model.state_dict()").says(
+exercise.edit("keeps_the_last", "            best_state = {k: v.clone() for k, v in best_state.items()}\n", "").says(
     "One of two: the right loss decides now, and the model comes back with the weights of its *last* epoch. Either "
     "`best_state` has followed the model (`copy.deepcopy` it), or it is never loaded."
 )
