@@ -46,7 +46,7 @@ check:  ## style, and the unit tests that start no process and train nothing: a 
 	$(ENV) dev
 	$(CHECK) check
 
-test:  ## check; every notebook, its controls and its claims; one pass in a real browser: 6 minutes, 8 with MNIST
+test:  ## check; every notebook, its controls and its claims; one pass in a real browser: 12 minutes
 	$(ENV) dev
 	$(CHECK) test
 
