@@ -24,6 +24,8 @@ UNFOLD = """async () => {
     images.forEach(image => { image.loading = "eager"; });
     await Promise.all(images.map(image => image.decode()));
     if (window.MathJax) await MathJax.startup.promise;
+    const ends = animation => animation.effect.getComputedTiming().endTime !== Infinity;
+    await Promise.all(document.getAnimations().filter(ends).map(animation => animation.finished));  // it fades in
 }"""
 
 # Contrast takes half a minute over all text of a lesson, so one element is looked at of those that look the same: of
@@ -147,8 +149,8 @@ def test_search_finds_a_word_and_leads_to_it(opened):
     page = opened("index")
     page.get_by_placeholder("Search").first.fill("translation invariant")
     page.keyboard.press("Enter")
-    page.locator("#search-results a", has_text="CNN").first.click()
-    expect(page.locator("h1")).to_contain_text("04 · CNN")
+    page.locator("#search-results a", has_text="What a convolution sees").first.click()
+    expect(page.locator("h1")).to_contain_text("04 · What a convolution sees")
 
 
 def test_dark_mode_switches_and_stays(opened):
