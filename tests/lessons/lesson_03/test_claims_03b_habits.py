@@ -104,9 +104,7 @@ def test_the_three_programs(seed, name, claim, prose):
     settings, least, most, _ = PROGRAMS[name]
     for what, value, *bounds in zip(("training", "test"), ends(with_seed(seed, **settings)), least, most, strict=True):
         claim(f"8×8 digits, {name}: {what} accuracy in %", value, *bounds)
-    assert (
-        "The first ends at 96 % and 87 %. The second, with sorted images, at 88 % and 12 %. The third," in prose
-    )
+    assert "The first ends at 96 % and 87 %. The second, with sorted images, at 88 % and 12 %. The third," in prose
 
 
 def test_the_lessons_programs_are_these(lesson):
