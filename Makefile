@@ -50,11 +50,11 @@ test:  ## check; every notebook, its controls and its claims; one pass in a real
 	$(ENV) dev
 	$(CHECK) test
 
-rest:  ## what CI runs after test: every lesson and page in a browser, long claims, installing, Colab's lane: 18 minutes
+rest:  ## what CI runs after test: every lesson and page in a browser, long claims, installing, Colab's lane: 34 minutes
 	$(ENV) dev
 	$(CHECK) rest
 
-test-colab:  ## the panels and the notebooks on the versions that Colab has, in classic Notebook too: 5 minutes
+test-colab:  ## the panels and the notebooks on the versions that Colab has, in classic Notebook too: 14 minutes
 	$(ENV) dev
 	$(LANE) -s colab -- colab
 

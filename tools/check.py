@@ -33,7 +33,7 @@ COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
 # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
 STRICT = {"COURSE_STRICT": "1"}
 ANNOUNCED = 30  # seconds between two lines on a step that runs, where nobody watches a terminal
-LIMIT = 30 * 60  # seconds after which a step hangs: three times what the longest takes
+LIMIT = 30 * 60  # seconds after which a step hangs: twice what the longest takes
 
 # Before a kernel's first cell. As in tests/colab/pytest.ini, for what a notebook does; and IPython's own warnings stay.
 DEPRECATIONS_ARE_ERRORS = """
