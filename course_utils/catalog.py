@@ -110,12 +110,12 @@ LESSONS = (
         "MLP: sigmoid against ReLU",
         "03_mlp.ipynb",
         minutes=45,
-        seconds=94.0,
+        seconds=31.0,
         question="Which is better? And is the question a good one?",
         deeper=(
-            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=38, seconds=25.0),
-            Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=25.0),
-            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=25.0),
+            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=38, seconds=14.0),
+            Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=23.0),
+            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=28.0),
         ),
     ),
     Lesson(
