@@ -6,6 +6,7 @@ costs little beyond torch.
 """
 
 import importlib
+import sys
 
 _HOMES = {"setup": "session", "check_machine": "session", "show": "panels"}
 
@@ -14,3 +15,7 @@ def __getattr__(name):
     if name in _HOMES:
         return getattr(importlib.import_module(f"course_utils.{_HOMES[name]}"), name)
     raise AttributeError(f"course_utils has no {name!r}: it has {', '.join(_HOMES)}")
+
+
+if "IPython" in sys.modules:
+    importlib.import_module("course_utils.order").watch()
