@@ -2,6 +2,7 @@
 
 import os
 import queue
+import subprocess
 import time
 from typing import NamedTuple
 
@@ -33,7 +34,8 @@ class Kernel:
         spec = self._manager.kernel_spec
         spec.argv = [*prefix, *spec.argv]
         environment = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
-        self._manager.start_kernel(cwd=folder, env=environment)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._manager.start_kernel(cwd=folder, env=environment, **quiet)
         self._client = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=120)
