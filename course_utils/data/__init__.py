@@ -4,17 +4,16 @@ from course_utils.data.datasets import (
     DIGIT_NAMES,
     EMBEDDED_TRAIN,
     NAMES,
-    Data,
-    batches,
     cifar10,
     digits,
-    image_folder,
     load,
     mnist,
     regression,
-    split,
     tabular,
 )
+from course_utils.data.folders import image_folder
+from course_utils.data.splits import split
+from course_utils.data.tensors import Data, batches
 
 __all__ = [
     "DIGIT_NAMES",
