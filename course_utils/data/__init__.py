@@ -1,5 +1,6 @@
 """Datasets as tensors, split and cut into batches; the files behind them, whole or not at all."""
 
+from course_utils.data import gate
 from course_utils.data.datasets import (
     DIGIT_NAMES,
     EMBEDDED_TRAIN,
@@ -23,6 +24,7 @@ __all__ = [
     "batches",
     "cifar10",
     "digits",
+    "gate",
     "image_folder",
     "load",
     "mnist",

@@ -34,7 +34,7 @@ def mnist(normalize=None):
     directory = runtime.data_dir()
     why_not = files.mnist(directory)
     if why_not is None:
-        pair = tuple(_mnist_part(directory, train) for train in (True, False))
+        pair = tuple(_mnist_part(directory, part) for part in ("train", "t10k"))
     else:
         print(f"{why_not} Using the embedded digits instead.")
         pair = tuple(_enlarge(part) for part in digits())
@@ -169,9 +169,9 @@ def load(name):
     return _BY_NAME[checks.one_of("data", name, NAMES)]()
 
 
-def _mnist_part(directory, train):
-    part = files.torchvision_datasets().MNIST(directory, train=train)
-    return Data(part.data.unsqueeze(1).float() / 255, part.targets, "MNIST", DIGIT_NAMES)
+def _mnist_part(directory, part):
+    images, labels = map(torch.from_numpy, files.mnist_arrays(directory / "MNIST" / "raw", part))
+    return Data(images.unsqueeze(1).float() / 255, labels.long(), "MNIST", DIGIT_NAMES)
 
 
 def _enlarge(part):

@@ -4,6 +4,7 @@ A `Data` is a `torch.utils.data.TensorDataset` that knows where it came from, so
 takes a Dataset.
 """
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -18,12 +19,17 @@ class Data(TensorDataset):
         y: targets; class indices int64 [N], also named `labels`, or numbers float32 [N, 1].
         source: where the data came from, in words for a figure's title.
         classes: the names of the classes, in the order of their indices; None where the target is a number.
+
+    Raises:
+        TypeError: inputs or targets are nothing that `as_tensor` takes.
+        ValueError: their lengths differ.
     """
 
     def __init__(self, X, y, source, classes=None):
         names = ("images", "labels") if classes else ("X", "y")
-        checks.same_length(**dict(zip(names, (X, y), strict=True)))
-        super().__init__(X, y)
+        tensors = {name: as_tensor(name, given) for name, given in zip(names, (X, y), strict=True)}
+        checks.same_length(**tensors)
+        super().__init__(*tensors.values())
         self.source = source
         self.classes = classes
 
@@ -47,6 +53,37 @@ class Data(TensorDataset):
     def __repr__(self):
         shape = ", ".join(str(size) for size in self.X.shape[1:])
         return f"<{len(self):,} examples [{shape}] of {self.source}>"
+
+
+def as_tensor(argument, given):
+    """A tensor of `given`: a tensor as it is, or an array, a table such as pandas has, numbers, or lists of these.
+
+    What was no tensor comes as torch's default dtype if it is a float, as int64 if it is whole (uint8 stays), as bool.
+
+    Raises:
+        TypeError: it holds what is no number.
+        ValueError: its rows have different lengths.
+    """
+    if torch.is_tensor(given):
+        return given
+    if isinstance(given, list | tuple) and given and all(map(torch.is_tensor, given)):
+        if len({one.shape for one in given}) == 1:
+            return torch.stack(list(given))
+        raise ValueError(f"{argument} holds tensors of different shapes: they must have one.")
+    try:
+        array = np.asarray(given.to_numpy() if hasattr(given, "to_numpy") else given)
+    except ValueError as error:
+        raise ValueError(f"{argument} holds rows of different lengths: they must have one.") from error
+    if array.dtype.kind == "O" and not any(isinstance(one, str) for one in array.flat):
+        with_numbers = all(isinstance(one, float | int | np.number | np.bool_) for one in array.flat)
+        array = array.astype(float) if with_numbers and array.size else array
+    if array.dtype.kind not in "fiub":
+        one = next(iter(array.flat), None)
+        raise TypeError(f"{argument} holds {type(one).__name__}, as {str(one)[:40]!r}: it must hold numbers.")
+    if array.dtype.kind in "iu" and array.dtype != np.uint8:
+        array = array.astype(np.int64)
+    tensor = torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("=")))  # a copy, which may be written to
+    return tensor.to(torch.get_default_dtype()) if tensor.is_floating_point() else tensor
 
 
 def batches(data, batch_size, shuffle=False, seed=0, drop_last=False):
@@ -73,7 +110,7 @@ def batches(data, batch_size, shuffle=False, seed=0, drop_last=False):
     checks.whole("batch_size", batch_size, least=1)
     if len(data) == 0:
         raise ValueError("data is empty: it must hold at least one example.")
-    if isinstance(data, TensorDataset):
+    if type(data).__getitem__ is TensorDataset.__getitem__:
         return _TensorBatches(data, batch_size, shuffle, seed, drop_last)
     generator = torch.Generator().manual_seed(seed)
     return DataLoader(data, batch_size, shuffle, drop_last=drop_last, generator=generator)
