@@ -140,9 +140,7 @@ class Run(Trainer):
         loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
         super().__init__(model, loader, optimizer, experiment.epochs, valid, test, None, random, resumable)
         self.history.threads = threads_of(experiment)
-        # A Dataset may draw random numbers for an example: not those of the notebook.
-        target = runtime.RandomState(0).call(lambda: train[0][1])
-        self.history.has_accuracy = not torch.as_tensor(target).is_floating_point()
+        self.history.has_accuracy = not torch.as_tensor(data.gate.first(train)[1]).is_floating_point()
 
     @property
     def lr(self):
@@ -239,7 +237,7 @@ def build_model(experiment, train):
     """The network of `experiment` for examples like those of `train`, on the CPU, drawn from torch's random state."""
     if callable(experiment.model):
         return experiment.model()
-    shape = tuple(train[0][0].shape)
+    shape = tuple(data.gate.first(train)[0].shape)
     return models.build(experiment.model, shape, _out_features(train), experiment.hidden, experiment.activation)
 
 
@@ -247,7 +245,7 @@ def _out_features(train):
     classes, labels = data.gate.classes_of(train), data.gate.labels_of(train)
     if classes or labels is not None:
         return len(classes) if classes else int(labels.max()) + 1
-    y = torch.as_tensor(train[0][1])
+    y = torch.as_tensor(data.gate.first(train)[1])
     if y.is_floating_point():
         return y.numel()
     raise ValueError(

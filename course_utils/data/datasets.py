@@ -198,7 +198,5 @@ def _colour(part):
 def _normalized(part, normalize):
     if normalize is None:
         return part
-    if not (isinstance(normalize, tuple | list) and len(normalize) == 2):
-        raise ValueError(f"normalize is {normalize!r}: it must be a pair (mean, std), for example (0.5, 0.5).")
-    mean, std = normalize[0], checks.positive("normalize's std", normalize[1])
+    mean, std = checks.mean_and_std("normalize", normalize)
     return Data((part.images - mean) / std, part.labels, part.source, part.classes)

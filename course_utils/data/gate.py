@@ -43,7 +43,7 @@ def pair(given, wanted):
         )
     for argument, one in zip(("data's train", "data's test"), given, strict=True):
         _refuse_no_dataset(argument, one)
-        if is_loader(one) and not isinstance(one, list):
+        if is_loader(one):
             raise TypeError(f"{argument} is a {type(one).__name__}, which has batches: give its Dataset, `.dataset`.")
     return tuple(Arrays(one) if _is_arrays(one) else one for one in given)
 
@@ -107,7 +107,7 @@ def as_table(part):
         TypeError: a Dataset that is read one by one has inputs that are no floats.
     """
     if not isinstance(part, Data):
-        X = part[0][0]
+        X, _ = first(part)
         if not (torch.is_tensor(X) and X.is_floating_point()):
             raise TypeError(f"data has inputs of {_described(X)}: a network by name takes tensors of floats.")
         return part
@@ -116,6 +116,11 @@ def as_table(part):
         X = X.to(torch.get_default_dtype()) / (255 if X.dtype == torch.uint8 and X.dim() > 2 else 1)
     columns = [one.view(-1, 1) if one.dim() == 1 and one.is_floating_point() else one for one in (X, y)]
     return _data(columns, part)
+
+
+def first(dataset):
+    """(X, y) of the first example. Reading it may draw random numbers (a random crop does): not those of the caller."""
+    return runtime.RandomState(0).call(lambda: dataset[0])
 
 
 def classes_of(dataset):

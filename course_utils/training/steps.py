@@ -158,7 +158,9 @@ def _outputs(model, X):
     except RuntimeError as error:
         if X.is_floating_point() or "type" not in str(error):
             raise
-        raise TypeError(f"X is {X.dtype}, and the model wants floats: give X.float(), pictures as X / 255.") from error
+        raise TypeError(
+            f"X is {str(X.dtype)[6:]}, and the model wants floats: give X.float(), pictures as X / 255."
+        ) from error
 
 
 def _loss(loss_fn, logits, y, last_label=0):

@@ -56,15 +56,19 @@ class Trainer:
         """
         checks.whole("epochs", epochs, least=1)
         steps.check_optimizer(optimizer)
-        if not (hasattr(loader, "__len__") and len(loader)):
+        try:
+            count = len(loader)
+        except TypeError:
+            count = 0
+        if not count:
             raise ValueError(f"loader is a {type(loader).__name__} without length or batches: it must have both.")
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         if not any(id(p) in held for p in model.parameters()):
             raise ValueError("optimizer holds none of the model's parameters: build it with model.parameters().")
         self.model, self.optimizer = model, optimizer
-        self.total_steps = len(loader) * epochs
+        self.total_steps = count * epochs
         self.history = History(
-            steps_per_epoch=len(loader),
+            steps_per_epoch=count,
             source=gate.source_of(getattr(loader, "dataset", None)),
             threads=torch.get_num_threads(),
             device=str(steps.home_of(model)[0]),
