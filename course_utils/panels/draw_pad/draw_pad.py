@@ -51,14 +51,16 @@ class DrawPad(Panel):
                 all 0 while nothing is drawn, and returns the sentence that says what to see.
 
         Raises:
-            TypeError: `model` can't be called.
+            TypeError, ValueError: `model` can't be called; `size`, `normalize` or `classes` is none.
         """
         super().__init__()
         if not callable(model):
             raise TypeError(f"model is a {type(model).__name__}: it must map images to logits.")
         self._model = model
         self._size = checks.whole("size", size, least=8)
-        self._normalize = normalize
+        self._normalize = None if normalize is None else checks.mean_and_std("normalize", normalize)
+        if not hasattr(classes, "__iter__"):
+            raise TypeError(f"classes is {classes!r}: it must hold the names of the classes.")
         self.main = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
         self._view = view
         if view is None:
