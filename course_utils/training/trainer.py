@@ -134,6 +134,11 @@ class Trainer:
         """Ask a `step` under way in another thread to return after the step, or evaluated batch, it is at."""
         self._stop = True
 
+    def give_up(self):
+        """Let others draw random numbers while a `step` in another thread hangs; that step can't be used any more."""
+        if self._random:
+            self._random.give_up()
+
     def _one_step(self):
         self._undo()  # if even that was interrupted
         history, step = self.history, len(self.history.step_loss)
