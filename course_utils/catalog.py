@@ -113,7 +113,7 @@ LESSONS = (
         seconds=31.0,
         question="Which is better? And is the question a good one?",
         deeper=(
-            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=38, seconds=14.0),
+            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=40, seconds=14.0),
             Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=23.0),
             Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=28.0),
         ),
