@@ -151,7 +151,7 @@ LESSONS = (
         "06_ways_to_build.ipynb",
         minutes=45,
         seconds=18.0,
-        question="One network, five ways to write it: which loses half of itself? And which four characters?",
+        question="Which mistake does no error report? And which four characters keep a gradient alive?",
         deeper=(
             Part("06b", "Inside a module", "06b_module.ipynb", minutes=26, seconds=15.0),
             Part("06c", "Networks that read", "06c_sequences.ipynb", minutes=21, seconds=23.0),
