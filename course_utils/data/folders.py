@@ -211,13 +211,10 @@ def _pixels(file, size):
 
 def _in_eight_bits(picture, file_format):
     """`picture` of any mode as RGB, on white where it is transparent."""
-    from PIL import Image, ImageCms
+    from PIL import Image
 
     if picture.mode[0] in "IF":
         picture = _scaled(picture, file_format)
-    if picture.mode == "LAB":
-        profiles = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, *profiles, outputMode="RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     if picture.mode == "La":
