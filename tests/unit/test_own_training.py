@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 from course_utils.training import evaluate, fit, train_epoch
@@ -46,9 +47,37 @@ def test_where_there_is_no_choice_of_classes_accuracy_is_not_a_number():
     assert math.isnan(evaluate(words, with_targets(Y.view(-1, 1).expand(-1, 4)), loss_fn=by_place)[1])
 
 
+def test_pixels_that_are_left_out_of_the_loss_are_left_out_of_accuracy():
+    pictures, pixels = torch.rand(10, 1, 4, 4), torch.randint(3, (10, 4, 4))
+    model = nn.Conv2d(1, 3, 1)
+    right = (model(pictures).argmax(1) == pixels)[:, :2].float().mean().item()
+    pixels[:, 2:] = -100
+    assert evaluate(model, TensorDataset(pictures, pixels), batch_size=3)[1] == pytest.approx(right)
+
+
+LOSSES = {
+    "a class": (nn.CrossEntropyLoss, "loss_fn is the class CrossEntropyLoss: it must map"),
+    "a name": ("cross_entropy", "loss_fn is 'cross_entropy': it must map"),
+    "one for each example": (nn.CrossEntropyLoss(reduction="none"), r"loss_fn gave a Tensor \[\d+\]: .* the mean loss"),
+    "a float": (lambda logits, y: 0.5, "loss_fn gave 0.5: it must give one number, the mean loss"),
+}
+
+
+@pytest.mark.parametrize(("loss_fn", "sentence"), LOSSES.values(), ids=LOSSES)
+def test_what_is_no_loss_is_refused(loss_fn, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        fitted(GOOD, loss_fn=loss_fn)
+    with pytest.raises(TypeError, match=sentence):
+        evaluate(three_outputs(), GOOD, loss_fn=loss_fn)
+
+
 MISFITS = {
     "classes in two columns": (with_targets(torch.stack([Y, Y], 1)), 3, r"predictions are \[16, 3\] and class numbers"),
-    "one output for three classes": (GOOD, 1, "the model has 1 outputs, and there is the label 2: it needs 3"),
+    "one output for three classes": (
+        GOOD,
+        1,
+        "has 1 output, and there is the label 2: it needs 3 or more, or y.float()",
+    ),
     "an output too few": (GOOD, 2, "the model has 2 outputs, and there is the label 2"),
     "numbers that would broadcast": (with_targets(X.sum(1)), 1, r"predictions are \[16, 1\] and targets \[16\]"),
 }
@@ -68,7 +97,7 @@ def test_a_label_without_an_output_is_seen_before_the_first_update():
     for parts in ({"train": with_targets(late)}, {"train": with_targets(Y % 2), "test": with_targets(Y % 2)}):
         model = nn.Linear(5, 2 if "test" not in parts else 1)
         before = model.weight.detach().clone()
-        with pytest.raises(ValueError, match="outputs, and there is the label"):
+        with pytest.raises(ValueError, match=r"outputs?, and there is the label"):
             fit(model, optimizer=torch.optim.SGD(model.parameters(), lr=0.1), shuffle=False, batch_size=16, **parts)
         assert model.weight.equal(before)
 
@@ -89,6 +118,7 @@ LOADERS = {
     "dicts": (DataLoader(Own(lambda i: {"x": X[i]}), 8), "a dict"),
     "dicts made while collating": (DataLoader(GOOD, 8, collate_fn=lambda b: {"x": default_collate(b)}), "is a dict"),
     "labels below 0": (DataLoader(with_targets(Y - 1), 8), "the label -1|out of bounds"),
+    "single examples": (DataLoader(GOOD, batch_size=None), "a batch has a single target: give batches"),
     "no length": (DataLoader(Endless(), 8), "without length or batches"),
 }
 
@@ -110,9 +140,14 @@ def test_so_it_is_where_there_is_one_pass(name):
 
 
 OPTIMIZERS = {
-    "a class": (lambda model: torch.optim.SGD, r"optimizer is SGD: it must be an optimizer over .*parameters\(\)"),
+    "a class": (
+        lambda model: torch.optim.SGD,
+        r"optimizer is the class SGD: it must be .*parameters\(\)",
+    ),
     "a name": (lambda model: "Adam", "optimizer is 'Adam': it must be an optimizer over"),
-    "the model": (lambda model: model, "optimizer is Linear"),
+    "the model": (lambda model: model, "optimizer is a Linear: it must be"),
+    "a schedule": (lambda model: StepLR(torch.optim.SGD(model.parameters(), lr=0.1), 1), "optimizer is a StepLR: it"),
+    "None": (lambda model: None, "optimizer is None: it must be"),
     "LBFGS": (lambda model: torch.optim.LBFGS(model.parameters()), "optimizer is LBFGS, .* by a closure: take one"),
 }
 
