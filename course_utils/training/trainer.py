@@ -155,6 +155,11 @@ class Trainer:
         """Ask a `step` under way in another thread to return after the step, or evaluated batch, it is at."""
         self._stop = True
 
+    def give_up(self):
+        """Let others draw random numbers while a `step` in another thread hangs; that step can't be used any more."""
+        if self._random:
+            self._random.give_up()
+
     def _steps(self, n):
         with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
             if self.evaluating:

@@ -19,8 +19,8 @@ SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody 
 
 
 class _PadView(anywidget.AnyWidget):
-    _esm = _HERE / "draw_pad.js"
-    _css = _HERE / "draw_pad.css"
+    _esm = (_HERE / "draw_pad.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
+    _css = (_HERE / "draw_pad.css").read_text(encoding="utf-8")
     side = traitlets.Int(SIDE).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
@@ -117,15 +117,16 @@ class DrawPad(Panel):
 
     def _answer(self, change):
         with self._guard():
+            image = self.image
             if not self.strokes:
                 probabilities, sentence = [], "Draw a digit."
             else:
-                probabilities = self._classify(self.image)
+                probabilities = self._classify(image)
                 sentence = self._sentence(probabilities)
             with self.main.hold_sync():
                 self.main.probabilities, self.main.sentence = probabilities, sentence
-        if self.side:
-            self.side.update(self.image, now=True)
+            if self.side:
+                self.side.update(image, now=True)
 
     def _image_of(self, strokes):
         with runtime.plain_defaults():
