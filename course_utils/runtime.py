@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import threading
@@ -11,9 +12,10 @@ import platformdirs
 import torch
 from tqdm.auto import tqdm
 
-from course_utils import checks
+from course_utils import checks, own_draws
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+FLOAT = torch.float32  # of every network and data set that has a name
 BAR_DELAY = 1  # seconds: what ends sooner needs no progress bar
 
 
@@ -106,14 +108,15 @@ def use_threads(number):
 
 
 def random_state():
-    """Where torch's random numbers stand: uint8 tensors, one for the CPU and one for `device()` if that is another."""
+    """Where torch's random numbers stand in this thread: uint8 tensors, for the CPU and, if it differs, `device()`."""
     kind = device().type
-    return torch.get_rng_state(), *([] if kind == "cpu" else [torch.get_device_module(kind).get_rng_state()])
+    accelerator = [] if kind == "cpu" else [torch.get_device_module(kind).get_rng_state()]
+    return own_draws.generator().get_state(), *accelerator
 
 
 def set_random_state(state):
-    """Let torch's random numbers go on from a `random_state()`."""
-    torch.set_rng_state(state[0])
+    """Let torch's random numbers in this thread go on from a `random_state()`."""
+    own_draws.generator().set_state(state[0])
     for other in state[1:]:
         torch.get_device_module(device()).set_rng_state(other)
 
@@ -122,7 +125,8 @@ class RandomState:
     """A separate stream of torch's random numbers.
 
     Two runs that take turns do not disturb each other's dropout, nor the notebook's. Torch has one stream for all
-    threads, so a call in one thread waits until that in another has ended.
+    threads, so a call in one thread waits until that in another has ended. A thread that was marked (see `own_draws`)
+    draws from a generator of its own, and disturbs nobody; on an accelerator it waits like all others.
 
     Attributes:
         state: the `random_state()` that the next call begins with.
@@ -135,23 +139,46 @@ class RandomState:
         self.state = random_state()
         self.call(lambda: torch.manual_seed(seed))
 
-    def call(self, work):
+    def call(self, work, keep=False):
         """Return `work()`; its random numbers come from this stream.
 
-        If it raises, Ctrl-C included, the next call begins with the same numbers.
+        Ctrl-C ends `work` alone: torch's own stream is back, and the next has its turn, whenever it comes.
+
+        Args:
+            work: a function without arguments.
+            keep: if `work` raises, Ctrl-C included, the next call goes on from there; by default it begins with the
+                same numbers.
         """
-        with self._turn:
+        if own_draws.apart() and len(self.state) == 1:
+            return self._call_apart(work, keep)
+        turn, taken = RandomState._turn, False
+
+        def begin():
+            nonlocal taken
+            taken = turn.acquire()
             self._outside = random_state()
-            try:
-                try:
-                    set_random_state(self.state)
-                    result = work()
-                    self.state = random_state()
-                    return result
-                finally:
-                    self._go_back()
-            finally:
-                self._go_back()  # if Ctrl-C came in the other one
+            set_random_state(self.state)
+
+        def end(failed):
+            if self._outside and (keep or not failed):
+                self.state = random_state()
+            self._go_back()
+            if taken:
+                turn.release()
+
+        return _with_ctrl_c_in_work_alone(begin, work, end)
+
+    def _call_apart(self, work, keep):
+        generator, failed = torch.Generator(device="cpu"), True
+        generator.set_state(self.state[0])
+        try:
+            with own_draws.drawn_from(generator):
+                result = work()
+            failed = False
+            return result
+        finally:
+            if keep or not failed:
+                self.state = (generator.get_state(),)
 
     def give_up(self):
         """Release the state when the call hangs in another thread, so that others have their turn."""
@@ -163,6 +190,59 @@ class RandomState:
         if self._outside:
             set_random_state(self._outside)
             self._outside = None
+
+
+def _with_ctrl_c_in_work_alone(begin, work, end):
+    """`begin()`, `work()`, `end(failed)`. Ctrl-C that comes outside `work` is raised once `end` is done."""
+    main = threading.current_thread() is threading.main_thread()
+    outer = signal.getsignal(signal.SIGINT) if main else None  # other threads never meet a signal
+    inside = pressed = False
+
+    def press(number, frame):
+        nonlocal pressed
+        if inside:
+            outer(number, frame)
+        else:
+            pressed = True
+
+    if callable(outer):
+        signal.signal(signal.SIGINT, press)
+    failed = True
+    try:
+        try:
+            begin()
+            inside = not pressed
+            if inside:
+                result = work()
+                failed = False
+        finally:
+            inside = False
+    finally:
+        inside = False  # if it was pressed just before the other one
+        end(failed)
+        if callable(outer):
+            signal.signal(signal.SIGINT, outer)
+    if pressed:
+        raise KeyboardInterrupt
+    return result
+
+
+@contextlib.contextmanager
+def plain_defaults():
+    """Inside the block torch makes tensors of `FLOAT` on the CPU, whatever a notebook has made its default.
+
+    In a thread that was marked (see `own_draws`) nothing changes: the default dtype is that of all threads.
+    """
+    dtype, place = torch.get_default_dtype(), torch.get_default_device()
+    if own_draws.apart() or (dtype == FLOAT and place.type == "cpu"):
+        yield
+        return
+    torch.set_default_dtype(FLOAT)
+    try:
+        with torch.device("cpu"):
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 def data_dir():

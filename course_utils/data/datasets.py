@@ -166,7 +166,8 @@ def load(name):
     Raises:
         ValueError: no data has this name.
     """
-    return _BY_NAME[checks.one_of("data", name, NAMES)]()
+    with runtime.plain_defaults():
+        return _BY_NAME[checks.one_of("data", name, NAMES)]()
 
 
 def _mnist_part(directory, part):

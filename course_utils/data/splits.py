@@ -40,9 +40,9 @@ def split(data, held_out, seed=0, stratified=False, argument="held_out"):
     if not 0 < count < n or not 0 < (count := round(count)) <= most:
         can = f"1 to {most:,}" if most else "none"
         raise ValueError(f"{argument} is {held_out}: of {n:,} examples {can} can be held out.")
-    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed), device="cpu")
     chosen = order[:count] if labels is None else _of_each_class(order, labels, count)
-    held = torch.zeros(n, dtype=torch.bool)
+    held = torch.zeros(n, dtype=torch.bool, device="cpu")
     held[chosen] = True
     return tuple(_taken(data, places.nonzero().flatten()) for places in (~held, held))
 

@@ -122,25 +122,25 @@ class _TensorBatches:
     def __init__(self, dataset, batch_size, shuffle, seed, drop_last):
         self.dataset = dataset
         self._tensors = dataset.tensors
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._shuffle = shuffle
-        self._drop_last = drop_last
+        self.drop_last = drop_last
         self.generator = torch.Generator().manual_seed(seed)
 
     def __len__(self):
         n = len(self._tensors[0])
-        return n // self._batch_size if self._drop_last else -(-n // self._batch_size)
+        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
     def __iter__(self):
         if self._shuffle:
             # A DataLoader draws a seed for its workers before its sampler draws the order, and the sampler draws
             # a second order of which it uses none.
-            torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+            torch.empty((), dtype=torch.int64, device="cpu").random_(generator=self.generator)
             n = len(self._tensors[0])
-            order = torch.randperm(n, generator=self.generator).to(self._tensors[0].device)
-            torch.randperm(n, generator=self.generator)
-        for start in range(0, len(self) * self._batch_size, self._batch_size):
-            end = start + self._batch_size
+            order = torch.randperm(n, generator=self.generator, device="cpu").to(self._tensors[0].device)
+            torch.randperm(n, generator=self.generator, device="cpu")
+        for start in range(0, len(self) * self.batch_size, self.batch_size):
+            end = start + self.batch_size
             if self._shuffle:
                 # Not tensor[chosen]: that does the same in twice the time.
                 yield tuple(tensor.index_select(0, order[start:end]) for tensor in self._tensors)

@@ -6,8 +6,10 @@ import math
 import torch
 from torch.nn import functional as F
 
+from course_utils import runtime
 from course_utils.data import batches, gate, rules
 from course_utils.data.tensors import as_tensor
+from course_utils.training import look
 
 EVALUATION_BATCH = 200  # with 1,000 a CNN takes twice as long, an MLP a tenth less
 
@@ -27,7 +29,9 @@ def train_epoch(model, loader, optimizer, loss_fn=None):
         TypeError: a batch is no pair of tensors; `optimizer` is none, or takes a closure.
         ValueError: there is no batch; predictions and targets don't suit each other.
     """
+    look.at_model(model)
     check_optimizer(optimizer)
+    look.at_optimizer(model, optimizer, loss_fn)
     home = home_of(model)
     model.train()
     return sample_means(train_on(model, *ready(batch, *home), optimizer, loss_fn) for batch in loader)
@@ -52,6 +56,7 @@ def evaluate(model, data, batch_size=EVALUATION_BATCH, loss_fn=None):
         TypeError, ValueError: `data` is nothing that can be used (see `data.gate.part`), or gives no batch; predictions
             and targets don't suit each other.
     """
+    look.at_model(model)
     data = gate.part(data, "data", loss_fn, home_of(model)[1])
     return sample_means(evaluated(model, loader_of(data, batch_size), loss_fn))
 
@@ -81,7 +86,7 @@ def train_on(model, X, y, optimizer, loss_fn, last_label=0):
     Raises:
         ValueError: predictions and targets don't suit each other, or there is no output for the class `last_label`.
     """
-    logits = _outputs(model, X)
+    logits = _outputs(model, X, trains=True)
     loss = _loss(loss_fn, logits, y, last_label)
     optimizer.zero_grad()
     loss.backward()
@@ -94,14 +99,9 @@ def evaluated(model, loader, loss_fn):
     home = home_of(model)
     for batch in loader:
         X, y = ready(batch, *home)
-        was_training = model.training  # restored after each batch, so callers see the mode unchanged
-        model.eval()
-        try:
-            with torch.no_grad():
-                logits = _outputs(model, X)
-                loss = _loss(loss_fn, logits, y).item()
-        finally:
-            model.train(was_training)
+        with look.evaluating(model), torch.no_grad():  # for this batch alone: callers see the modes unchanged
+            logits = _outputs(model, X)
+            loss = _loss(loss_fn, logits, y).item()
         yield loss, _right(logits, y), len(y)
 
 
@@ -129,6 +129,12 @@ def ready(batch, device, dtype):
     )
 
 
+def first_inputs(model, dataset):
+    """Inputs [B, …] of the first two examples, as `model` takes them; reading them moves no random numbers."""
+    batch = runtime.RandomState(0).call(lambda: next(iter(batches(dataset, 2))))
+    return ready(batch, *home_of(model))[0]
+
+
 def loader_of(data, batch_size=EVALUATION_BATCH, shuffle=False, seed=0):
     """Batches of a Dataset; a loader, or a list of batches, as it is."""
     return data if gate.is_loader(data) else batches(data, batch_size, shuffle, seed)
@@ -153,9 +159,9 @@ def check_optimizer(optimizer):
         )
 
 
-def _outputs(model, X):
+def _outputs(model, X, trains=False):
     try:
-        return model(X)
+        return look.at_outputs(model(X), trains)
     except RuntimeError as error:
         if X.is_floating_point() or "type" not in str(error):
             raise

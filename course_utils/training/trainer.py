@@ -4,12 +4,13 @@ import functools
 import math
 import time
 import types
+import weakref
 
 import torch
 
 from course_utils import checks, runtime
 from course_utils.data import gate
-from course_utils.training import steps
+from course_utils.training import look, steps
 from course_utils.training.history import History
 
 
@@ -62,9 +63,13 @@ class Trainer:
             count = 0
         if not count:
             raise ValueError(f"loader is a {type(loader).__name__} without length or batches: it must have both.")
-        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        if not any(id(p) in held for p in model.parameters()):
-            raise ValueError("optimizer holds none of the model's parameters: build it with model.parameters().")
+        look.at_optimizer(model, optimizer, loss_fn)
+        look.at_parameters(model)
+        dataset, size = getattr(loader, "dataset", None), getattr(loader, "batch_size", None)
+        if hasattr(dataset, "__len__") and size:
+            inputs = functools.partial(steps.first_inputs, model, dataset)
+            look.at_lazy_layers(model, inputs)
+            look.at_last_batch(model, inputs, len(dataset), size, loader.drop_last)
         self.model, self.optimizer = model, optimizer
         self.total_steps = count * epochs
         self.history = History(
@@ -75,7 +80,6 @@ class Trainer:
         )
         self._loader, self._valid, self._test, self._loss_fn = loader, valid, test, loss_fn
         self._random, self._resumable = random, resumable
-        self._draws = True  # False once the first step has drawn no random numbers
         self._stop = False
         self._before = None
         self._batches = None  # the rest of the epoch: an iterator, or None if it must be made
@@ -119,15 +123,32 @@ class Trainer:
         self.model.train()
         self._home, self._buffers = steps.home_of(self.model), list(self.model.buffers())
         try:
-            with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
-                if self.evaluating:
-                    self._close_epoch()
-                for _ in range(n):
-                    if self._stop or self.out_of_steps:
-                        break
-                    self._one_step()
+            if self._random:
+                self._random.call(lambda: self._steps(n), keep=True)
+            else:
+                self._steps(n)
         finally:
             self._seconds += time.perf_counter() - self._since
+        return self.history
+
+    def finish(self, verbose=False):
+        """Train to the end; Ctrl-C ends it with a sentence, and with the History so far.
+
+        Args:
+            verbose: True prints a line an epoch.
+        """
+        try:
+            while not self.done:
+                self.step(self.history.steps_per_epoch if verbose else self.total_steps)
+                if verbose:
+                    print(self.history.line(len(self.history.train_loss) - 1))
+        except KeyboardInterrupt:
+            made = len(self.history.step_loss)
+            del self.history.step_accuracy[made:]
+            print(
+                f"Interrupted after {made:,} of {self.total_steps:,} steps: the History has "
+                f"{len(self.history.train_loss)} whole epochs, and the loss of each step."
+            )
         return self.history
 
     def stop(self):
@@ -139,16 +160,21 @@ class Trainer:
         if self._random:
             self._random.give_up()
 
+    def _steps(self, n):
+        with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
+            if self.evaluating:
+                self._close_epoch()
+            for _ in range(n):
+                if self._stop or self.out_of_steps:
+                    break
+                self._one_step()
+
     def _one_step(self):
         self._undo()  # if even that was interrupted
         history, step = self.history, len(self.history.step_loss)
-        random = self._random_state() if self._draws else None
-        self._before = self._state(step, random) if self._resumable else None
+        self._before = self._state(step) if self._resumable else None
         try:
-            train = functools.partial(self._train_on_batch, step)
-            count = self._random.call(train) if self._random and self._draws else train()
-            if step == 0 and self._draws:
-                self._draws = not all(map(torch.equal, random, self._random_state()))
+            count = self._train_on_batch(step)
             loss, right, samples = count
             self._counts[step % history.steps_per_epoch :] = [count]
             history.has_accuracy = not math.isnan(right)
@@ -187,27 +213,26 @@ class Trainer:
 
     def _go_to(self, epoch, place):
         """Let `_batches` go on with batch number `place` of `epoch`."""
-        self._begin_as_before(("training", epoch), self._draws, self._loader)
+        self._begin_as_before(("training", epoch), self._loader)
         batches = iter(self._loader)
         for _ in range(place):
             next(batches)
-        if place and self._draws:
+        if place:
             runtime.set_random_state(self._before.random)
         self._batches = batches
 
-    def _begin_as_before(self, what, draws, *loaders):
-        """If `what` was begun before and interrupted, let the loaders, and torch if it `draws`, draw the same again."""
+    def _begin_as_before(self, what, *loaders):
+        """If `what` was begun before and interrupted, let the loaders, and torch, draw the same again."""
         generators = [loader.generator for loader in loaders if getattr(loader, "generator", None)]
         if self._begun[0] != what:
-            self._begun = what, [one.get_state() for one in generators], draws and runtime.random_state()
+            self._begun = what, [one.get_state() for one in generators], runtime.random_state()
             return
         for generator, state in zip(generators, self._begun[1], strict=True):
             generator.set_state(state)
-        if draws:
-            runtime.set_random_state(self._begun[2])
+        runtime.set_random_state(self._begun[2])
 
-    def _state(self, step, random):
-        """All that `step` may alter, as it is before it; `random` is where the random numbers stand."""
+    def _state(self, step):
+        """All that `step` may alter, as it is before it."""
         groups = [dict(group) for group in self.optimizer.param_groups]
         memory = {p: dict(entries) for p, entries in self.optimizer.state.items()}
         tensors = [p for group in groups for p in group["params"] if p.requires_grad] + self._buffers
@@ -223,7 +248,7 @@ class Trainer:
             groups=groups,
             memory=memory,
             copies=copies,
-            random=random,
+            random=runtime.random_state(),
         )
 
     def _undo(self):
@@ -240,15 +265,9 @@ class Trainer:
             for tensor, copy in before.copies.items():
                 tensor.copy_(copy)
         del self.history.changes[before.changes :], self.history.step_accuracy[before.step :]
-        if self._draws and self._random:
-            self._random.state = before.random
-        elif self._draws:
-            runtime.set_random_state(before.random)
+        runtime.set_random_state(before.random)
         self._batches = None
         self._before = None
-
-    def _random_state(self):
-        return self._random.state if self._random else runtime.random_state()
 
     def _close_epoch(self):
         """Evaluate, and write down what the epoch brought, unless `stop` breaks it off."""
@@ -264,7 +283,7 @@ class Trainer:
         parts = {"valid": self._valid, "test": self._test if self.out_of_steps or self._valid is None else None}
         loaders = {name: steps.loader_of(part) for name, part in parts.items() if part is not None}
         what = "evaluation", len(self.history.seconds)
-        self._begin_as_before(what, self._draws and not self._random, *loaders.values())
+        self._begin_as_before(what, *loaders.values())
         for name, loader in loaders.items():
             counts = []
             for count in steps.evaluated(self.model, loader, self._loss_fn):
@@ -276,13 +295,16 @@ class Trainer:
         self._seconds, self._since = 0.0, now
 
 
+_orders = weakref.WeakKeyDictionary()  # model -> the seeds of the orders that `fit` has trained it in
+
+
 def fit(
     model, train, optimizer, epochs=10, batch_size=64, test=None, valid=None, shuffle=True, seed=0, loss_fn=None,
     verbose=False,
 ):  # fmt: skip
     """Train `model` for some epochs and evaluate it after each.
 
-    Ctrl-C ends it without a History; a `Trainer` keeps its own, and goes on.
+    Ctrl-C ends it with a sentence, and with the History so far; a `Trainer` goes on.
 
     Args:
         model, optimizer, epochs, valid, test, loss_fn: as of a `Trainer`.
@@ -290,7 +312,7 @@ def fit(
             have a `batch_size`, `shuffle` and `seed` of their own.
         batch_size: examples in a batch.
         shuffle: True for a new order each epoch, False for that of `train`.
-        seed: of that order; dropout and initialisation draw from torch's global state.
+        seed: of that order, the same in each call; dropout and initialisation draw from torch's global state.
         verbose: True prints a line an epoch.
 
     Returns:
@@ -299,14 +321,14 @@ def fit(
     Raises:
         TypeError, ValueError: what `Trainer`, its `step` and `data.gate.parts` raise.
     """
+    look.at_model(model)
     given = {"train": train, "valid": valid, "test": test}
     train, valid, test = gate.parts(given, loss_fn, steps.home_of(model)[1])
+    if shuffle and not gate.is_loader(train):
+        used = _orders.setdefault(model, [])
+        if used.count(seed) == 1:
+            print(f"fit trains this model again with seed {seed}, so in the same order of batches: give another seed.")
+        used.append(seed)
     loader = steps.loader_of(train, batch_size, shuffle, seed)
     trainer = Trainer(model, loader, optimizer, epochs, valid, test, loss_fn, resumable=False)
-    for epoch in range(epochs):
-        trainer.step(trainer.history.steps_per_epoch)
-        if verbose:
-            print(trainer.history.line(epoch))
-        if trainer.done:
-            break
-    return trainer.history
+    return trainer.finish(verbose)
