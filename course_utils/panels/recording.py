@@ -8,8 +8,6 @@ import math
 import ipywidgets as widgets
 from PIL import Image
 
-from course_utils.panels.controls import controls
-
 FEWEST = 5  # stops of a slider, where it has as many: fewer say nothing of what lies between
 COLORS = 128  # of a picture; they make its file a quarter as large
 
