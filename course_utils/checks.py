@@ -50,6 +50,20 @@ def positive(argument, value):
     return float(value)
 
 
+def mean_and_std(argument, value):
+    """Return `value` as a pair of floats; raise unless it is (mean, std), the second above 0.
+
+    Raises:
+        TypeError, ValueError: it is no such pair.
+    """
+    if not (isinstance(value, tuple | list) and len(value) == 2):
+        raise ValueError(f"{argument} is {value!r}: it must be a pair (mean, std), for example (0.5, 0.5).")
+    mean, std = value
+    if isinstance(mean, bool) or not isinstance(mean, numbers.Real) or not math.isfinite(mean):
+        raise ValueError(f"{argument}'s mean is {mean!r}: it must be a finite number.")
+    return float(mean), positive(f"{argument}'s std", std)
+
+
 def same_length(**columns):
     """Raise unless all named columns have the same length.
 

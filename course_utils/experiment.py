@@ -140,7 +140,7 @@ class Run(Trainer):
         loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
         super().__init__(model, loader, optimizer, experiment.epochs, valid, test, None, random, resumable)
         self.history.threads = threads_of(experiment)
-        self.history.has_accuracy = not torch.as_tensor(train[0][1]).is_floating_point()
+        self.history.has_accuracy = not torch.as_tensor(data.gate.first(train)[1]).is_floating_point()
 
     @property
     def lr(self):
@@ -209,20 +209,23 @@ def _check_change(change, optimizer):
 def _checked_data(given):
     if isinstance(given, str):
         return checks.one_of("data", given, data.NAMES)
-    if isinstance(given, tuple | list) and len(given) == 2 and all(hasattr(part, "__getitem__") for part in given):
-        return tuple(given)
-    raise TypeError(
-        f"data is {given!r}: it must be one of {', '.join(data.NAMES)}, or a pair of Datasets (train, test)."
-    )
+    return data.gate.pair(given, f"one of {', '.join(data.NAMES)}, or a pair of Datasets (train, test)")
 
 
 def three_sets(experiment, device):
     """(train, valid, test) of `experiment`, a `data.Data` moved to `device`; valid is None if nothing is held out."""
-    pair = data.load(experiment.data) if isinstance(experiment.data, str) else experiment.data
+    own = not isinstance(experiment.data, str)
+    pair = _checked_parts(experiment) if own else data.load(experiment.data)
     train, test = (part.to(device) if isinstance(part, data.Data) else part for part in pair)
     if not experiment.valid:
         return train, None, test
-    return *data.split(train, experiment.valid), test
+    return *data.split(train, experiment.valid, stratified=own, argument="valid"), test
+
+
+def _checked_parts(experiment):
+    train, test = experiment.data
+    pair = data.gate.parts({"data's train": train, "data's test": test})
+    return pair if callable(experiment.model) else map(data.gate.as_table, pair)
 
 
 def threads_of(experiment):
@@ -234,18 +237,17 @@ def build_model(experiment, train):
     """The network of `experiment` for examples like those of `train`, on the CPU, drawn from torch's random state."""
     if callable(experiment.model):
         return experiment.model()
-    shape = tuple(train[0][0].shape)
+    shape = tuple(data.gate.first(train)[0].shape)
     return models.build(experiment.model, shape, _out_features(train), experiment.hidden, experiment.activation)
 
 
 def _out_features(train):
-    classes, y = getattr(train, "classes", None), train[0][1]
-    if classes:
-        return len(classes)
-    if torch.is_tensor(y) and y.is_floating_point():
+    classes, labels = data.gate.classes_of(train), data.gate.labels_of(train)
+    if classes or labels is not None:
+        return len(classes) if classes else int(labels.max()) + 1
+    y = torch.as_tensor(data.gate.first(train)[1])
+    if y.is_floating_point():
         return y.numel()
-    if isinstance(train, torch.utils.data.TensorDataset):
-        return int(train.tensors[1].max()) + 1
     raise ValueError(
         f"data is a {type(train).__name__} without `classes`, so the number of outputs is not known: "
         "give it a list `classes`, or give a model of your own."
@@ -254,6 +256,8 @@ def _out_features(train):
 
 def _name_of(part):
     """What the notebook calls this dataset, so that the text of an Experiment runs there."""
+    if isinstance(part, data.gate.Arrays):
+        return f"({', '.join(map(_name_of, part))})"
     for name, value in vars(sys.modules["__main__"]).items():
         if value is part and not name.startswith("_"):
             return name

@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import sys
+import tempfile
 import threading
 
 import platformdirs
@@ -12,28 +13,37 @@ from tqdm.auto import tqdm
 
 from course_utils import checks
 
+_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 BAR_DELAY = 1  # seconds: what ends sooner needs no progress bar
 
 
+def setting(name):
+    """The text of a setting from the environment, without spaces around it; None if it is not set or empty."""
+    return os.environ.get(name, "").strip() or None
+
+
 def _flag(name):
-    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no")
+    given = setting(name)
+    return given is not None and checks.one_of(name, given.lower(), _ON + _OFF) in _ON
 
 
 def offline():
-    """True if `COURSE_OFFLINE` is set: nothing is ever downloaded."""
+    """True if `COURSE_OFFLINE` is 1, true, yes or on: nothing is ever downloaded.
+
+    Raises:
+        ValueError: it is another word than these, 0, false, no and off; the same for the two below.
+    """
     return _flag("COURSE_OFFLINE")
 
 
 def strict():
-    """True if `COURSE_STRICT` is set: an error inside a panel is raised as well as shown."""
+    """True if `COURSE_STRICT` says so: an error inside a panel is raised as well as shown."""
     return _flag("COURSE_STRICT")
 
 
 def headless():
-    """True if nobody can use controls: if `COURSE_HEADLESS` is set, else outside a Jupyter kernel."""
-    if "COURSE_HEADLESS" in os.environ:
-        return _flag("COURSE_HEADLESS")
-    return not in_kernel()
+    """True if nobody can use controls: what `COURSE_HEADLESS` says, else outside a Jupyter kernel."""
+    return not in_kernel() if setting("COURSE_HEADLESS") is None else _flag("COURSE_HEADLESS")
 
 
 def in_kernel():
@@ -74,7 +84,7 @@ def default_threads():
     Raises:
         TypeError, ValueError: `COURSE_THREADS` is no whole number of at least 1.
     """
-    given = os.environ.get("COURSE_THREADS")
+    given = setting("COURSE_THREADS")
     if given is None:
         return 1
     try:
@@ -158,22 +168,23 @@ class RandomState:
 def data_dir():
     """The folder for downloads and data, as an absolute path.
 
-    `COURSE_DATA` if set, else the user's cache folder (made when first needed), so that a fresh clone
-    of the course does not download again.
+    `COURSE_DATA` if set, else the user's cache folder, so that a fresh clone of the course does not download again.
+    That one need not exist, and perhaps can't be made; whoever writes there finds out.
 
     Raises:
         FileNotFoundError: `COURSE_DATA` names no folder.
         NotADirectoryError: it names a file.
         PermissionError: the folder can't be read.
     """
-    given = os.environ.get("COURSE_DATA")
-    default = pathlib.Path(platformdirs.user_cache_dir("gradient-steps", appauthor=False))
+    given = setting("COURSE_DATA")
+    default = pathlib.Path(platformdirs.user_cache_dir("gradient-steps", appauthor=False)).absolute()
+    if "~" in default.parts:  # nobody's home: no HOME, and no user of this number
+        default = pathlib.Path(tempfile.gettempdir(), "gradient-steps")
     if given is None:
-        default.mkdir(parents=True, exist_ok=True)
         return default
-    path = pathlib.Path(given).expanduser().absolute()
     mend = f"Correct it, or unset COURSE_DATA to use {default}."
     try:
+        path = pathlib.Path(given).expanduser().absolute()
         os.listdir(path)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"COURSE_DATA is {given!r}: there is no such folder. {mend}") from error
@@ -181,4 +192,6 @@ def data_dir():
         raise NotADirectoryError(f"COURSE_DATA is {given!r}: that is a file, not a folder. {mend}") from error
     except PermissionError as error:
         raise PermissionError(f"COURSE_DATA is {given!r}: this folder can't be read by you. {mend}") from error
+    except (OSError, RuntimeError) as error:  # too long a name; a home that nobody has
+        raise FileNotFoundError(f"COURSE_DATA is {given!r}: {getattr(error, 'strerror', error)}. {mend}") from error
     return path

@@ -8,6 +8,7 @@ import types
 import torch
 
 from course_utils import checks, runtime
+from course_utils.data import gate
 from course_utils.training import steps
 from course_utils.training.history import History
 
@@ -39,7 +40,7 @@ class Trainer:
             model: any `nn.Module`, on the device it is to be trained on.
             loader: an iterable of batches (X, y) with a `len`; gone through once an epoch. Each batch is moved to the
                 model's device.
-            optimizer: any of torch.optim that takes no closure, over the model's parameters.
+            optimizer: any of torch.optim that needs no closure (LBFGS does), over the model's parameters.
             epochs: how often to go through `loader`.
             valid: a Dataset or DataLoader, evaluated after each epoch, to choose by.
             test: evaluated after each epoch; once, at the end, if there is `valid`.
@@ -51,21 +52,26 @@ class Trainer:
 
         Raises:
             TypeError, ValueError: `epochs` is no whole number of at least 1; `loader` has no length or no batch;
-                `optimizer` holds none of the model's parameters.
+                `optimizer` is none, needs a closure, or holds none of the model's parameters.
         """
         checks.whole("epochs", epochs, least=1)
-        if not (hasattr(loader, "__len__") and len(loader)):
+        steps.check_optimizer(optimizer)
+        try:
+            count = len(loader)
+        except TypeError:
+            count = 0
+        if not count:
             raise ValueError(f"loader is a {type(loader).__name__} without length or batches: it must have both.")
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         if not any(id(p) in held for p in model.parameters()):
             raise ValueError("optimizer holds none of the model's parameters: build it with model.parameters().")
         self.model, self.optimizer = model, optimizer
-        self.total_steps = len(loader) * epochs
+        self.total_steps = count * epochs
         self.history = History(
-            steps_per_epoch=len(loader),
-            source=getattr(getattr(loader, "dataset", None), "source", "your own data"),
+            steps_per_epoch=count,
+            source=gate.source_of(getattr(loader, "dataset", None)),
             threads=torch.get_num_threads(),
-            device=str(steps.device_of(model)),
+            device=str(steps.home_of(model)[0]),
         )
         self._loader, self._valid, self._test, self._loss_fn = loader, valid, test, loss_fn
         self._random, self._resumable = random, resumable
@@ -104,14 +110,14 @@ class Trainer:
             The `History` so far.
 
         Raises:
-            TypeError, ValueError: `n` is no whole number of at least 0.
-            ValueError: predictions and numeric targets differ in shape, so that the loss would broadcast them.
+            TypeError, ValueError: `n` is no whole number of at least 0; a batch is no pair of tensors.
+            ValueError: predictions and targets don't suit each other: their shapes, or too few outputs for the classes.
         """
         checks.whole("n", n, least=0)
         self._stop = False
         self._since = time.perf_counter()
         self.model.train()
-        self._device, self._buffers = steps.device_of(self.model), list(self.model.buffers())
+        self._home, self._buffers = steps.home_of(self.model), list(self.model.buffers())
         try:
             with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
                 if self.evaluating:
@@ -127,6 +133,11 @@ class Trainer:
     def stop(self):
         """Ask a `step` under way in another thread to return after the step, or evaluated batch, it is at."""
         self._stop = True
+
+    def give_up(self):
+        """Let others draw random numbers while a `step` in another thread hangs; that step can't be used any more."""
+        if self._random:
+            self._random.give_up()
 
     def _one_step(self):
         self._undo()  # if even that was interrupted
@@ -150,8 +161,15 @@ class Trainer:
             self._close_epoch()
 
     def _train_on_batch(self, step):
-        X, y = self._begin(step)
-        return steps.train_on(self.model, X.to(self._device), y.to(self._device), self.optimizer, self._loss_fn)
+        X, y = steps.ready(self._begin(step), *self._home)
+        last_label = 0 if step else self._last_label()
+        return steps.train_on(self.model, X, y, self.optimizer, self._loss_fn, last_label)
+
+    def _last_label(self):
+        """The highest class number in all data, as far as it is known: the model must have an output for it."""
+        data = [getattr(self._loader, "dataset", None), self._valid, self._test]
+        known = [gate.labels_of(one) for one in data if one is not None]
+        return max((labels.max().item() for labels in known if labels is not None and len(labels)), default=0)
 
     def _begin(self, step):
         """The batch of step number `step`."""
@@ -268,7 +286,8 @@ def fit(
 
     Args:
         model, optimizer, epochs, valid, test, loss_fn: as of a `Trainer`.
-        train: a Dataset, or a DataLoader, which has a `batch_size`, `shuffle` and `seed` of its own.
+        train: a Dataset or whatever else `data.gate.part` takes; or a DataLoader or a list of batches (X, y), which
+            have a `batch_size`, `shuffle` and `seed` of their own.
         batch_size: examples in a batch.
         shuffle: True for a new order each epoch, False for that of `train`.
         seed: of that order; dropout and initialisation draw from torch's global state.
@@ -278,8 +297,10 @@ def fit(
         A `History`.
 
     Raises:
-        TypeError, ValueError: what `Trainer` and its `step` raise.
+        TypeError, ValueError: what `Trainer`, its `step` and `data.gate.parts` raise.
     """
+    given = {"train": train, "valid": valid, "test": test}
+    train, valid, test = gate.parts(given, loss_fn, steps.home_of(model)[1])
     loader = steps.loader_of(train, batch_size, shuffle, seed)
     trainer = Trainer(model, loader, optimizer, epochs, valid, test, loss_fn, resumable=False)
     for epoch in range(epochs):

@@ -22,8 +22,9 @@ class _NumberSlider(Flagged, widgets.HBox):
     def __init__(self, slider, min, max, value, label):
         self.min, self.max = min, max
         self._turning = False  # True while the slider sets the value
-        slider.layout = widgets.Layout(width="auto", min_width="14em", flex="1 1 14em")
-        slider.style = WHOLE_LABEL
+        # One by one: a layout put in the place of the slider's own would leave that one behind.
+        slider.layout.width, slider.layout.min_width, slider.layout.flex = "auto", "14em", "1 1 14em"
+        slider.style.description_width = WHOLE_LABEL["description_width"]
         self._slider = slider
         self._box = widgets.Text(continuous_update=False, layout=widgets.Layout(width="5.5em"))
         row = widgets.Layout(flex="1 1 20em", max_width="34em", flex_flow="row wrap", align_items="center")

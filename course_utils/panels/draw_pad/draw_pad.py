@@ -18,8 +18,8 @@ SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody 
 
 
 class _PadView(anywidget.AnyWidget):
-    _esm = _HERE / "draw_pad.js"
-    _css = _HERE / "draw_pad.css"
+    _esm = (_HERE / "draw_pad.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
+    _css = (_HERE / "draw_pad.css").read_text(encoding="utf-8")
     side = traitlets.Int(SIDE).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
@@ -51,14 +51,16 @@ class DrawPad(Panel):
                 all 0 while nothing is drawn, and returns the sentence that says what to see.
 
         Raises:
-            TypeError: `model` can't be called.
+            TypeError, ValueError: `model` can't be called; `size`, `normalize` or `classes` is none.
         """
         super().__init__()
         if not callable(model):
             raise TypeError(f"model is a {type(model).__name__}: it must map images to logits.")
         self._model = model
         self._size = checks.whole("size", size, least=8)
-        self._normalize = normalize
+        self._normalize = None if normalize is None else checks.mean_and_std("normalize", normalize)
+        if not hasattr(classes, "__iter__"):
+            raise TypeError(f"classes is {classes!r}: it must hold the names of the classes.")
         self.main = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
         self._view = view
         if view is None:
@@ -110,15 +112,16 @@ class DrawPad(Panel):
 
     def _answer(self, change):
         with self._guard():
+            image = self.image
             if not self.strokes:
                 probabilities, sentence = [], "Draw a digit."
             else:
-                probabilities = self._classify(self.image)
+                probabilities = self._classify(image)
                 sentence = self._sentence(probabilities)
             with self.main.hold_sync():
                 self.main.probabilities, self.main.sentence = probabilities, sentence
-        if self.side:
-            self.side.update(self.image, now=True)
+            if self.side:
+                self.side.update(image, now=True)
 
     @torch.no_grad()
     def _classify(self, image):

@@ -27,8 +27,8 @@ class CurvesView(anywidget.AnyWidget):
         has_accuracy, has_copy: True where there are accuracies, and a button to copy the code.
     """
 
-    _esm = _HERE / "curves.js"
-    _css = _HERE / "curves.css"
+    _esm = (_HERE / "curves.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
+    _css = (_HERE / "curves.css").read_text(encoding="utf-8")
     points = traitlets.Bytes(b"").tag(sync=True)
     run = traitlets.Dict().tag(sync=True)
     ghosts = traitlets.List().tag(sync=True)

@@ -68,9 +68,8 @@ CONTROLS = {control.name: control for control in TABLE}
 
 def make(experiment, budget):
     """The controls that suit `experiment`, and that of the time budget in seconds or None: name -> widget."""
-    made = {control.name: control.widget(control.get(experiment)) for control in TABLE}
-    if experiment.model not in ("mlp", "cnn"):
-        del made["activation"], made["hidden"]
+    without = () if experiment.model in ("mlp", "cnn") else ("activation", "hidden")
+    made = {one.name: one.widget(one.get(experiment)) for one in TABLE if one.name not in without}
     seconds = math.inf if budget is None else checks.positive("budget", budget)
     made["budget"] = dropdown(BUDGETS, "time budget", seconds, lambda s: "none" if s == math.inf else f"{s:g} s")
     show(made, experiment)

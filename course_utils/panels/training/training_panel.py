@@ -13,7 +13,7 @@ from course_utils.panels.controls import controls
 from course_utils.panels.training import settings
 from course_utils.panels.training.curves_view import CurvesView
 from course_utils.panels.training.panel_run import Record, number, percent
-from course_utils.panels.training.worker import Worker
+from course_utils.panels.training.worker import END_SECONDS, Worker
 from course_utils.plots.training import training_curves
 
 SHORT_RUN = 200  # steps of the run to show where nobody can press Play
@@ -164,7 +164,10 @@ class TrainingPanel(Panel):
 
     def close(self):
         if not self.closed:
-            self._halt()
+            try:
+                self._halt()
+            except TimeoutError as error:
+                print(f"A panel was closed while it trained. {error}")
             super().close()
 
     # How it is done
@@ -178,7 +181,7 @@ class TrainingPanel(Panel):
         buttons.layout.flex_flow = "row wrap"
         pictures = [self.main] if self.side is None else [self.main, self.side.widget]
         for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
-            picture.layout = widgets.Layout(flex=flex, min_width="0")
+            picture.layout.flex, picture.layout.min_width = flex, "0"
         beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
         return widgets.VBox([controls.arrange(shown, more), buttons, beside])
 
@@ -266,8 +269,19 @@ class TrainingPanel(Panel):
         self._send_ghosts()
 
     def _halt(self):
-        if self._worker:
-            self._worker.halt()
+        """End the training under way.
+
+        Raises:
+            TimeoutError: its step doesn't end; the next call finds nothing under way.
+        """
+        if self._worker and not self._worker.halt(END_SECONDS):
+            self._worker.leave()
+            self._worker, self.playing, self._failed = None, False, True
+            self._refresh()
+            raise TimeoutError(
+                f"The step under way has not ended for {END_SECONDS} seconds and can't be stopped: it goes on in the "
+                "background until the kernel is restarted. Press once more for a new run."
+            )
 
     def _train(self, until):
         self._halt()

@@ -7,10 +7,11 @@ import time
 import weakref
 
 PIECE_SECONDS = 0.08  # between two looks: twelve a second
+END_SECONDS = 5  # for a step to end once it is asked to: a model may compute for ever
 
 # Torch aborts the process if Python ends under a thread that computes.
 _working = weakref.WeakSet()
-atexit.register(lambda: [worker.halt() for worker in list(_working)])
+atexit.register(lambda: [worker.halt(END_SECONDS) for worker in list(_working)])
 
 
 _idle = []  # at most one thread that waits for work
@@ -83,6 +84,11 @@ class Worker:
         self._halt.set()
         self._run.stop()
         return self.join(timeout)
+
+    def leave(self):
+        """Have no more to do with it: should its step end after all, it ends without calling anybody."""
+        self._before_piece = self._after_piece = self._at_end = lambda *_: True
+        self._run.give_up()
 
     def join(self, timeout=None):
         """Wait until it ends by itself; returns True if it has."""

@@ -72,3 +72,14 @@ def test_a_cell_that_makes_no_panel_any_more_still_closes_the_old_one(kernel):
     kernel.run("for p in list(panels.live): p.close()\ne = panel()", "cell-3")
     kernel.run("pass", "cell-3")
     assert kernel.run("print(e.closed, panels.live)") == "True []"
+
+
+@pytest.mark.process
+def test_a_closed_panel_is_held_by_nothing_of_ipythons(kernel):
+    kernel.run("import gc, weakref\nfor p in list(panels.live): p.close()\ndel p")
+    kernel.run("f = panel(); freed = weakref.ref(f); f", "cell-4")
+    kernel.run("f", "cell-5")
+    assert kernel.run("print(f is _, f is Out[max(Out)])") == "True True"
+    kernel.run("f = None", "cell-4")
+    kernel.run("gc.collect();")
+    assert kernel.run("print(freed(), [value for value in Out.values() if hasattr(value, 'closed')])") == "None []"
