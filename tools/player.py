@@ -38,12 +38,13 @@ def taken_out(notebook):
     return next((output.data[MIME] for output in cell.outputs if MIME in output.get("data", {})), None)
 
 
-def html_of(recording, picture_file):
+def html_of(recording, picture_file, colab):
     """The output that shows a recording.
 
     Args:
         recording: as `record` returns it.
         picture_file: function that writes the bytes of a PNG into a file and returns the attributes of its <img>.
+        colab: the address of the page's notebook.
     """
     images = [picture_file(base64.b64decode(picture)) for picture in recording["pictures"]]
     start = 0
@@ -58,20 +59,21 @@ def html_of(recording, picture_file):
         "shown": recording["shown"],
     }
     data = json.dumps(known, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
-    more = f" Its {' and '.join(recording['left'])} can be turned in JupyterLab or Colab." if recording["left"] else ""
-    return _output(
+    page = (
         f'<figure class="player" style="margin:0"><img alt="{told}" {images[picture].replace("lazy", "eager")}>'
-        f"<figcaption>{told}</figcaption>"
-        f'<script type="application/json">{data}</script></figure>'
-        f'<p class="turns">Recorded pictures.{more}</p>'
+        f'<figcaption>{told}</figcaption><script type="application/json">{data}</script></figure>'
     )
+    left = " and ".join(recording["left"])
+    return _output(page + (_elsewhere(f"{left[0].upper()}{left[1:]} can be turned", colab) if left else ""))
 
 
 def turns_elsewhere(colab):
     """The output below a knob that is one picture on the page; `colab` is the address of its notebook."""
-    return _output(
-        f'<p class="turns">You can turn it in JupyterLab or in <a href="{html.escape(colab)}">Colab</a>.</p>'
-    )
+    return _output(_elsewhere("You can turn it", colab))
+
+
+def _elsewhere(what, colab):
+    return f'<p class="turns">{html.escape(what)} in JupyterLab or in <a href="{html.escape(colab)}">Colab</a>.</p>'
 
 
 def _output(page):

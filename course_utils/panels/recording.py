@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from PIL import Image
 
 FEWEST = 5  # stops of a slider, where it has as many: fewer say nothing of what lies between
+TRIED = 16  # positions from whose weight that of all is told
 COLORS = 128  # of a picture; they make its file a quarter as large
 
 
@@ -29,12 +30,22 @@ def record(explorer, most=400, size=2_500_000):
         "pictures", PNG files in base64; "sentences"; and "shown", for each position the places of its picture and its
         sentence among those. The last control changes fastest.
     """
-    while True:
+    few = _recorded(explorer, _counts(explorer.controls, min(most, TRIED)))
+    most = max(1, min(most, int(len(few["shown"]) * size / _weight(few))))
+    recorded = _recorded(explorer, _counts(explorer.controls, most))
+    while _weight(recorded) > size and most > 1:  # those few were lighter than the others
+        most = most * 9 // 10
         recorded = _recorded(explorer, _counts(explorer.controls, most))
-        bytes_of_all = sum(len(picture) * 3 // 4 for picture in recorded["pictures"])
-        if bytes_of_all <= size or most == 1:
-            return recorded
-        most = max(1, min(int(most * size / bytes_of_all), most - 1))
+    return recorded
+
+
+def _weight(recorded):
+    """Bytes of all pictures."""
+    return sum(len(picture) * 3 // 4 for picture in recorded["pictures"])
+
+
+def _label(control):
+    return getattr(control, "description", "") or control.label
 
 
 def _stops(control):
@@ -82,8 +93,9 @@ def _recorded(explorer, counts):
         stops, start = _thinned(_stops(control), count, control.value)
         turned[name] = [value for _, value in stops]
         kind = {widgets.Dropdown: "select", widgets.Checkbox: "checkbox"}.get(type(control), "range")
-        label = getattr(control, "label", "") if kind == "range" else control.description
-        controls_told.append({"label": label, "kind": kind, "stops": [text for text, _ in stops], "start": start})
+        controls_told.append(
+            {"label": _label(control), "kind": kind, "stops": [text for text, _ in stops], "start": start}
+        )
     pictures, sentences, shown = {}, {}, []
     for values in itertools.product(*turned.values()):
         for name, value in zip(turned, values, strict=True):
@@ -92,7 +104,7 @@ def _recorded(explorer, counts):
         shown.append([picture, sentences.setdefault(explorer.sentence, len(sentences))])
     for name, value in before.items():
         explorer.controls[name].value = value
-    left = [name.replace("_", " ") for name in explorer.controls if name not in counts]
+    left = [_label(control) for name, control in explorer.controls.items() if name not in counts]
     return {
         "controls": controls_told,
         "left": left,
@@ -105,5 +117,6 @@ def _recorded(explorer, counts):
 def _small(png):
     """A PNG in few colours, in base64."""
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).quantize(COLORS, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    few = Image.open(io.BytesIO(png)).quantize(COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(buffer, "png")
     return base64.b64encode(buffer.getvalue()).decode()
