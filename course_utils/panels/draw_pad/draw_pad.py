@@ -7,11 +7,12 @@ import ipywidgets as widgets
 import torch
 import traitlets
 
-from course_utils import checks, plots
+from course_utils import checks, plots, runtime
 from course_utils.data import DIGIT_NAMES
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.draw_pad import strokes
+from course_utils.training import look, steps
 
 _HERE = pathlib.Path(__file__).parent
 SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody can draw
@@ -60,14 +61,20 @@ class DrawPad(Panel):
                 all 0 while nothing is drawn, and returns the sentence that says what to see.
 
         Raises:
-            TypeError: `model` can't be called.
+            TypeError, ValueError: `model` can't be called; `size`, `normalize` or `classes` is none.
         """
         super().__init__()
         if not callable(model):
             raise TypeError(f"model is a {type(model).__name__}: it must map images to logits.")
+        if isinstance(model, type):
+            look.at_model(model)
         self._model = model
         self._size = checks.whole("size", size, least=8)
-        self._normalize = normalize
+        self._normalize = None if normalize is None else checks.mean_and_std("normalize", normalize)
+        if not hasattr(classes, "__iter__"):
+            raise TypeError(f"classes is {classes!r}: it must hold the names of the classes.")
+        if len(classes := list(classes)) < 2:
+            raise ValueError(f"classes is {classes!r}: it must hold at least two names.")
         self.main = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
         self._view = view
         if view is None:
@@ -89,7 +96,7 @@ class DrawPad(Panel):
 
     @property
     def image(self):
-        return strokes.image_of(self.strokes, self._size)
+        return self._image_of(self.strokes)
 
     @property
     def probabilities(self):
@@ -104,7 +111,7 @@ class DrawPad(Panel):
         self.strokes = []
 
     def picture(self):
-        image = strokes.image_of(self.strokes or SEVEN, self._size)
+        image = self._image_of(self.strokes or SEVEN)
         probabilities = self._classify(image)
         columns = 2 if self._view is None else 3
         figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
@@ -129,25 +136,27 @@ class DrawPad(Panel):
             if self.side:
                 self.side.update(image, now=True)
 
+    def _image_of(self, drawn):
+        with runtime.plain_defaults():
+            return strokes.image_of(drawn, self._size)
+
     @torch.no_grad()
     def _classify(self, image):
         if self._normalize:
             mean, std = self._normalize
             image = (image - mean) / std
         model = self._model
-        was_training = getattr(model, "training", False)
         if isinstance(model, torch.nn.Module):
-            image = image.to(next(model.parameters()).device)
-            model.eval()
-        try:
-            logits = model(image)
-        finally:
-            if was_training:
-                model.train()
+            with look.evaluating(model):
+                logits = look.at_outputs(model(image.to(*steps.home_of(model))))
+        else:
+            logits = look.at_outputs(model(image))
         if logits.shape != (1, len(self.main.classes)):
             raise ValueError(
                 f"the model returned {list(logits.shape)}: it must be [1, {len(self.main.classes)}], a logit a class."
             )
+        if not logits.isfinite().all():
+            raise ValueError("the model's outputs are NaN or infinite: its training has diverged, perhaps.")
         return logits.softmax(dim=1)[0].tolist()
 
     def _sentence(self, probabilities):

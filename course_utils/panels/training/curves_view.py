@@ -24,6 +24,7 @@ class CurvesView(anywidget.AnyWidget):
         sentence: what to see; updated seldom, read aloud.
         code: the text of the Experiment.
         error: what went wrong.
+        printed: what the model has printed, its end.
         has_accuracy, has_copy: True where there are accuracies, and a button to copy the code.
     """
 
@@ -38,5 +39,6 @@ class CurvesView(anywidget.AnyWidget):
     sentence = traitlets.Unicode("").tag(sync=True)
     code = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    printed = traitlets.Unicode("").tag(sync=True)
     has_accuracy = traitlets.Bool(True).tag(sync=True)
     has_copy = traitlets.Bool(True).tag(sync=True)

@@ -1,6 +1,5 @@
 """The controls of a TrainingPanel, one row each."""
 
-import inspect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -45,8 +44,9 @@ class Argument(Control):
     """A control of an argument of the optimizer; not given, it has PyTorch's default, or 0 if there is none."""
 
     def get(self, experiment):
-        known = inspect.signature(optimizers.OPTIMIZERS[experiment.optimizer]).parameters
-        return experiment.optimizer_args.get(self.name, known[self.name].default if self.name in known else 0)
+        known = self.name in optimizers.argument_names(experiment.optimizer)
+        usual = optimizers.default(experiment.optimizer, self.name) if known else 0
+        return experiment.optimizer_args.get(self.name, usual)
 
     def put(self, experiment, value):
         return experiment.but(optimizer_args={**experiment.optimizer_args, self.name: value})
