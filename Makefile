@@ -37,7 +37,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site stored badges minutes exercises handout clean-progress format
+.PHONY: help lab check test rest test-colab test-faults lanes mutants claims bench pictures site stored badges minutes exercises handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -69,6 +69,10 @@ lanes:  ## notebooks and every control on the lowest, the newest and Colab's ver
 mutants:  ## break each exercise's check in small ways: does an answer notice? (some: make mutants MUTANTS="01 clinic-3")
 	$(ENV) dev
 	@$(VENV) -m tools.mutants $(MUTANTS)
+
+test-faults:  ## interrupts, kills, wrong order, long use, bad worlds, hostile files; writes a table (small: ARGS="--times 10")
+	$(ENV) dev
+	@OMP_NUM_THREADS=1 COURSE_THREADS=1 $(VENV) -m pytest -q --timeout 0 tests/faults --times 200 $(ARGS)
 
 claims:  ## every claim of the lessons over five seeds; writes the table of what was measured
 	$(ENV) dev

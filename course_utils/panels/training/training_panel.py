@@ -4,19 +4,16 @@ import functools
 import threading
 import time
 
-import ipywidgets as widgets
-
 from course_utils import checks, plots, runtime
 from course_utils.experiment import Experiment
 from course_utils.panels.base.follow import current
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
-from course_utils.panels.controls import controls
-from course_utils.panels.training import settings
+from course_utils.panels.training import layout, settings
 from course_utils.panels.training.curves_view import CurvesView
 from course_utils.panels.training.panel_run import Record, number, percent
 from course_utils.panels.training.printed import printed_to
-from course_utils.panels.training.worker import END_SECONDS, Worker
+from course_utils.panels.training.worker import END_SECONDS, LEFT, Worker
 from course_utils.plots.training import training_curves
 
 SHORT_RUN = 200  # steps of the run to show where nobody can press Play
@@ -88,11 +85,11 @@ class TrainingPanel(Panel):
         self._quiet = False  # while the panel itself sets its controls
         self._printed = ""
         self.controls = settings.make(self._settings, budget)
-        self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
+        self.buttons = layout.buttons()
         self._check_names(hide, fix)
         self.main = CurvesView(has_copy="copy" not in hide)
         self.side = SidePicture(view, self.errors) if view else None
-        self.widget = self._assemble(hide, fix)
+        self.widget = self._arranged(hide, fix)
         self._new_run()
         self._refresh()
         for name, button in self.buttons.items():
@@ -195,18 +192,12 @@ class TrainingPanel(Panel):
 
     # How it is done
 
-    def _assemble(self, hide, fix):
+    def _arranged(self, hide, fix):
         for name in fix:
             self.controls[name].disabled = True
         shown = {name: control for name, control in self.controls.items() if name not in hide}
-        more = [name for name in shown if name == "budget" or not settings.CONTROLS[name].first]
-        buttons = widgets.HBox([button for name, button in self.buttons.items() if name not in hide])
-        buttons.layout.flex_flow = "row wrap"
-        pictures = [self.main] if self.side is None else [self.main, self.side.widget]
-        for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
-            picture.layout.flex, picture.layout.min_width = flex, "0"
-        beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
-        return widgets.VBox([controls.arrange(shown, more), buttons, beside])
+        buttons = [button for name, button in self.buttons.items() if name not in hide]
+        return layout.arrange(shown, buttons, [self.main, self.side.widget] if self.side else [self.main])
 
     def _check_names(self, hide, fix):
         for argument, given, names in (
@@ -300,19 +291,12 @@ class TrainingPanel(Panel):
         self._send_ghosts()
 
     def _halt(self):
-        """End the training under way.
-
-        Raises:
-            TimeoutError: its step doesn't end; the next call finds nothing under way.
-        """
+        """End the training under way. If its step doesn't end: TimeoutError, and the next call finds nothing."""
         if self._worker and not self._worker.halt(END_SECONDS):
             self._worker.leave()
             self._worker, self.playing, self._failed = None, False, True
             self._refresh()
-            raise TimeoutError(
-                f"The step under way has not ended for {END_SECONDS} seconds and can't be stopped: it goes on in the "
-                "background until the kernel is restarted. Press once more for a new run."
-            )
+            raise TimeoutError(f"The step under way has not ended for {END_SECONDS} seconds{LEFT}")
 
     def _train(self, until):
         self._halt()
@@ -412,8 +396,3 @@ class TrainingPanel(Panel):
         if self.run.done:
             return "Ended. Play starts a new run; this one stays for comparison."
         return "Paused." if self.history.step_loss else "Ready."
-
-
-def _button(name):
-    text = {"play": "▶ Play", "step": "Step", "epoch": "Epoch", "reset": "Reset"}[name]
-    return widgets.Button(description=text, layout=widgets.Layout(width="auto"))
