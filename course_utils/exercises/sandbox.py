@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import dis
 import io
 import re
 import sys
@@ -31,7 +32,7 @@ class Failure(NamedTuple):
         kind: its class's name.
         message: its text.
         line: the learner's own line that led to it, as (number, text), or None.
-        untouched: True if the learner's own code raised NotImplementedError.
+        untouched: True if a `raise` in the learner's own code raised NotImplementedError, as the stub does.
     """
 
     kind: str
@@ -148,9 +149,16 @@ def _where(thread):
 def _failure(error):
     frames = traceback.extract_tb(error.__traceback__)
     line = _own_line(frames)
-    by_the_learner = bool(frames) and own_code.is_own(frames[-1].filename)
-    untouched = isinstance(error, NotImplementedError) and by_the_learner
-    return Failure(type(error).__name__, str(error), line, untouched)
+    return Failure(type(error).__name__, str(error), line, isinstance(error, NotImplementedError) and _raised(error))
+
+
+def _raised(error):
+    """True if a `raise` of the learner's own raised it: torch raises NotImplementedError, too, below a call."""
+    last = error.__traceback__
+    while last.tb_next:
+        last = last.tb_next
+    code = last.tb_frame.f_code
+    return own_code.is_own(code.co_filename) and dis.opname[code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _own_line(frames):
