@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import dis
 import functools
 import io
 import math
@@ -42,7 +43,7 @@ class Failure(NamedTuple):
         kind: its class's name.
         message: its text.
         line: the learner's own line that led to it, as (number, text), or None.
-        untouched: True if the learner's own code raised NotImplementedError.
+        untouched: True if a `raise` in the learner's own code raised NotImplementedError, as the stub does.
     """
 
     kind: str
@@ -301,13 +302,21 @@ def _where(thread):
 def _failure(error):
     frames = traceback.StackSummary.extract(deque(traceback.walk_tb(error.__traceback__), _FRAMES))
     line = _own_line(frames)
-    by_the_learner = bool(frames) and own_code.is_own(frames[-1].filename)
-    untouched = isinstance(error, NotImplementedError) and by_the_learner
     try:
         message = str(error)[:_TEXT]
     except BaseException:  # its class is the learner's own
         message = "an error without words"
+    untouched = isinstance(error, NotImplementedError) and _raised(error)
     return Failure(type(error).__name__, message, line, untouched)
+
+
+def _raised(error):
+    """True if a `raise` of the learner's own raised it: torch raises NotImplementedError, too, below a call."""
+    last = error.__traceback__
+    while last.tb_next:
+        last = last.tb_next
+    code = last.tb_frame.f_code
+    return own_code.is_own(code.co_filename) and dis.opname[code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _own_line(frames):
