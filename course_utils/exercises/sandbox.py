@@ -245,7 +245,9 @@ def plain(value, room=None):
     room = [_ROOM] if room is None else room  # what is left of it
     if value is None or value is ... or type(value) in (bool, int, float, complex):
         return value
-    kind = next((kind for kind in (torch.Tensor, np.ndarray, list, tuple, frozenset) if isinstance(value, kind)), None)
+    kind = next(
+        (kind for kind in (torch.Tensor, np.ndarray, list, tuple, frozenset, dict) if isinstance(value, kind)), None
+    )
     if kind:
         room[0] -= math.prod(value.shape) if kind in (torch.Tensor, np.ndarray) else len(value)
         if room[0] < 0:
@@ -254,6 +256,8 @@ def plain(value, room=None):
         return value.detach().clone().as_subclass(torch.Tensor)
     if kind is np.ndarray and not value.dtype.hasobject:
         return np.array(value)
+    if kind is dict:
+        return {plain(key, room): plain(part, room) for key, part in value.items()}
     if kind in (list, tuple, frozenset):
         parts = [plain(part, room) for part in value]
         return type(value)(*parts) if type(value).__module__.startswith("course_utils.") else kind(parts)
