@@ -17,12 +17,16 @@ VENV := .venv/bin/python
 CHECK = @$(VENV) -m tools.check
 LANE = @$(VENV) -m nox -f tests/lanes/noxfile.py
 
-# Notebooks run in notebooks/, so a relative COURSE_DATA has to be made absolute here.
+# Notebooks run in notebooks/, so relative paths are made absolute here, also those given as arguments of make.
+home = $(if $(filter ~ ~/%,$(firstword $(1))),$(patsubst ~%,$(HOME)%,$(1)),$(1))
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(CURDIR)/$(1))
 ifneq ($(COURSE_DATA),)
-ifeq ($(filter /%,$(firstword $(COURSE_DATA))),)
-COURSE_DATA := $(CURDIR)/$(COURSE_DATA)
-endif
+override COURSE_DATA := $(call absolute,$(call home,$(COURSE_DATA)))
 export COURSE_DATA
+endif
+ifneq ($(COURSE_PROGRESS),)
+override COURSE_PROGRESS := $(call absolute,$(call home,$(COURSE_PROGRESS)))
+export COURSE_PROGRESS
 endif
 
 # answer_yes: one Ctrl-C ends it, without a question. No news_url: no question about news at the first start.

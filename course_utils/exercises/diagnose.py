@@ -4,6 +4,7 @@ import inspect
 
 import torch
 
+from course_utils import order
 from course_utils.exercises import feedback, sandbox
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG, Outcome
 
@@ -133,7 +134,7 @@ def _wrong(exercise, own, details):
 def _error(own):
     if not own.failure:
         return ""
-    message = own.failure.message
+    message = order.explained(own.failure.message)
     return f"`{own.failure.kind}`: {message if len(message) <= _ERROR else message[:_ERROR] + '…'}"
 
 

@@ -62,6 +62,8 @@ def pytest_runtest_protocol(item):
 
 @pytest.fixture
 def empty_data_dir(tmp_path, monkeypatch):
+    """The data directory; what `mirrors.write_mnist` writes there counts as MNIST."""
+    monkeypatch.setattr(files, "MNIST_SUMS", mirrors.SUMS)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     return tmp_path
 

@@ -33,7 +33,7 @@ class Record:
     def name(self):
         """Its settings, short: "1: SGD, lr 0.1, then Adam"."""
         e = self.experiment
-        extras = [f"{name} {value:g}" for name, value in e.optimizer_args.items() if isinstance(value, float | int)]
+        extras = [change_text(name, value) for name, value in e.optimizer_args.items()]
         if e.model in ("mlp", "cnn"):
             extras.append(e.activation)
         for name, text in (("hidden", "hidden"), ("batch_size", "batch"), ("epochs", "epochs"), ("seed", "seed")):
@@ -128,8 +128,10 @@ class Record:
 
 
 def change_text(name, value):
-    """A change on the way, short: "lr 0.01", "Adam"."""
-    return value if name == "optimizer" else f"{name} {value:g}"
+    """A setting, short: "lr 0.01", "Adam", "betas (0.9, 0.99)"."""
+    if name == "optimizer":
+        return value
+    return f"{name} {value:g}" if type(value) in (int, float) else f"{name} {value}"
 
 
 def number(value):

@@ -1,22 +1,27 @@
 """A panel over a real training run: play, pause, and turn the knobs while it trains."""
 
+import functools
 import threading
 import time
 
 import ipywidgets as widgets
 
-from course_utils import plots, runtime
+from course_utils import checks, plots, runtime
 from course_utils.experiment import Experiment
+from course_utils.panels.base.follow import current
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.controls import controls
 from course_utils.panels.training import settings
 from course_utils.panels.training.curves_view import CurvesView
 from course_utils.panels.training.panel_run import Record, number, percent
-from course_utils.panels.training.worker import Worker
+from course_utils.panels.training.printed import printed_to
+from course_utils.panels.training.worker import END_SECONDS, Worker
 from course_utils.plots.training import training_curves
 
 SHORT_RUN = 200  # steps of the run to show where nobody can press Play
+PREVIEW_SECONDS = 2  # after which that run ends, whatever it has come to
+PRINTED = 2000  # characters of what a model prints, its end, stand beside the picture
 SPEAK_SECONDS = 10  # between two sentences while it trains: a screen reader reads each of them
 PAUSE_SECONDS = 0.1  # how long a pause waits for the step under way, so that a click is answered at once
 
@@ -28,7 +33,8 @@ class TrainingPanel(Panel):
         TrainingPanel(data=(train, test), model=MyNetwork, lr=0.1)       # your own class and data
 
     The optimizer, lr, momentum and weight decay change the run under way, and the change is marked on its curve;
-    anything else needs a new run: the old one stays as a thin curve.
+    anything else needs a new run: the old one stays as a thin curve. A new run takes a model of one's own as its name
+    stands in the notebook then. What the model prints stands under the curves.
 
     Attributes:
         run: the current `Run`; while it trains, another thread owns it: read it, but do not step it.
@@ -52,13 +58,22 @@ class TrainingPanel(Panel):
             fix: names of controls that show their value and can't be turned.
             budget: seconds after which training pauses; None: never.
             keep: how many earlier runs to keep.
-            preview: steps of the run to show where nobody can press Play; fewer for a slow model.
+            preview: steps of the run to show where nobody can press Play; fewer if they take over two seconds.
             **changed: arguments of the Experiment that differ, as in `Experiment.but`.
 
         Raises:
             TypeError, ValueError: an argument that can't be; `hide` or `fix` names no control.
         """
         super().__init__()
+        if not isinstance(experiment, Experiment | None):
+            raise TypeError(
+                f"experiment is {experiment!r}: it must be an Experiment, or left out and its arguments given by their "
+                'names, as in TrainingPanel(data="digits").'
+            )
+        if not callable(view or print):
+            raise TypeError(f"view is {view!r}: it must be a function view(axes, run) that returns a sentence.")
+        checks.whole("keep", keep, least=1)
+        checks.whole("preview", preview, least=1)
         self._settings = (experiment or Experiment()).but(**changed)
         self._first_settings = self._settings
         self._keep = keep
@@ -71,6 +86,7 @@ class TrainingPanel(Panel):
         self._waiting, self._lock = [], threading.Lock()  # changes that wait for the next step
         self._failed = False
         self._quiet = False  # while the panel itself sets its controls
+        self._printed = ""
         self.controls = settings.make(self._settings, budget)
         self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
         self._check_names(hide, fix)
@@ -153,7 +169,14 @@ class TrainingPanel(Panel):
         run, record = self.run, self._record
         if not self.history.step_loss:
             run = self._settings.start(resumable=False)
-            run.step(min(self._preview, run.total_steps))
+            clock = threading.Timer(PREVIEW_SECONDS, run.stop)
+            clock.start()
+            try:
+                with printed_to(self._print):
+                    run.step(min(self._preview, run.total_steps))
+            finally:
+                clock.cancel()
+            self._show_printed()
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
@@ -164,7 +187,10 @@ class TrainingPanel(Panel):
 
     def close(self):
         if not self.closed:
-            self._halt()
+            try:
+                self._halt()
+            except TimeoutError as error:
+                print(f"A panel was closed while it trained. {error}")
             super().close()
 
     # How it is done
@@ -178,7 +204,7 @@ class TrainingPanel(Panel):
         buttons.layout.flex_flow = "row wrap"
         pictures = [self.main] if self.side is None else [self.main, self.side.widget]
         for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
-            picture.layout = widgets.Layout(flex=flex, min_width="0")
+            picture.layout.flex, picture.layout.min_width = flex, "0"
         beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
         return widgets.VBox([controls.arrange(shown, more), buttons, beside])
 
@@ -243,7 +269,15 @@ class TrainingPanel(Panel):
                 record.visible = bool(content["visible"])
         self._send_ghosts()
 
+    def _print(self, text):
+        self._printed = (self._printed + text)[-PRINTED:]
+
+    def _show_printed(self):
+        self.main.printed = self._printed
+
     def _new_run(self):
+        if callable(self._settings.model):  # perhaps its cell has been run again
+            self._settings = self._settings.but(model=current(self._settings.model))
         self.run = self._settings.start(resumable=False)
         self._failed = False
         with self._lock:
@@ -266,8 +300,19 @@ class TrainingPanel(Panel):
         self._send_ghosts()
 
     def _halt(self):
-        if self._worker:
-            self._worker.halt()
+        """End the training under way.
+
+        Raises:
+            TimeoutError: its step doesn't end; the next call finds nothing under way.
+        """
+        if self._worker and not self._worker.halt(END_SECONDS):
+            self._worker.leave()
+            self._worker, self.playing, self._failed = None, False, True
+            self._refresh()
+            raise TimeoutError(
+                f"The step under way has not ended for {END_SECONDS} seconds and can't be stopped: it goes on in the "
+                "background until the kernel is restarted. Press once more for a new run."
+            )
 
     def _train(self, until):
         self._halt()
@@ -278,7 +323,8 @@ class TrainingPanel(Panel):
         run = self.run
         self.playing = True
         self._since = time.perf_counter(), len(run.history.step_loss)
-        self._worker = Worker(run, until(run), self._before_piece, self._after_piece, self._at_end)
+        printed = functools.partial(printed_to, self._print)
+        self._worker = Worker(run, until(run), self._before_piece, self._after_piece, self._at_end, printed)
         self._refresh()
 
     # In the training thread
@@ -303,6 +349,7 @@ class TrainingPanel(Panel):
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
             self.main.status = self._pace()
+            self._show_printed()
             if closed != len(self.main.run["tests"]):
                 self._send_run()
                 if time.perf_counter() - self._spoken > SPEAK_SECONDS:
@@ -353,6 +400,7 @@ class TrainingPanel(Panel):
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
             self._send_run()
+            self._show_printed()
             self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
             if not self.playing:
