@@ -56,12 +56,15 @@ def image_folder(path, size=32, test=0.2, seed=0):
         (train, test): two `Data`; images float32 [N, 3, size, size] in 0..1, labels int64 [N].
 
     Raises:
+        TypeError: `path` is no text.
         FileNotFoundError: no such folder, or no image in it.
         NotADirectoryError, PermissionError: `path` is a file; a folder can't be read.
         ValueError: a file is no image that can be read; there is one class; pictures lie beside the classes, or folders
             in place of pictures; train and test have other classes.
     """
     checks.whole("size", size, least=1)
+    if not isinstance(path, str | pathlib.Path):
+        raise TypeError(f"path is {path!r} ({type(path).__name__}): it must be the path of a folder, as text.")
     path = pathlib.Path(path).expanduser()
     _refuse_no_folder(path)
     try:
@@ -211,13 +214,10 @@ def _pixels(file, size):
 
 def _in_eight_bits(picture, file_format):
     """`picture` of any mode as RGB, on white where it is transparent."""
-    from PIL import Image, ImageCms
+    from PIL import Image
 
     if picture.mode[0] in "IF":
         picture = _scaled(picture, file_format)
-    if picture.mode == "LAB":
-        profiles = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, *profiles, outputMode="RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     if picture.mode == "La":

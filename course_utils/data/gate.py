@@ -35,17 +35,17 @@ def pair(given, wanted):
     if not isinstance(given, tuple | list) or len(given) != 2:
         four = isinstance(given, tuple | list) and len(given) == 4 and all(map(_is_array, given))
         hint = " Four arrays are given as ((X_train, y_train), (X_test, y_test))." if four else ""
-        raise TypeError(f"data is {_described(given)}: it must be {wanted}.{hint}")
+        raise TypeError(f"data is {described(given)}: it must be {wanted}.{hint}")
     if all(map(_is_array, given)):
         raise TypeError(
-            f"data is a pair of {_described(given[0])} and {_described(given[1])}, which looks like inputs and targets "
+            f"data is a pair of {described(given[0])} and {described(given[1])}, which looks like inputs and targets "
             "(X, y): it must be (train, test), for example (TensorDataset(X, y), TensorDataset(X_test, y_test))."
         )
     for argument, one in zip(("data's train", "data's test"), given, strict=True):
         _refuse_no_dataset(argument, one)
         if is_loader(one):
             raise TypeError(f"{argument} is a {type(one).__name__}, which has batches: give its Dataset, `.dataset`.")
-    return tuple(Arrays(one) if _is_arrays(one) else one for one in given)
+    return tuple(Arrays(one) if _is_table(one) else one for one in given)
 
 
 def is_loader(given):
@@ -68,7 +68,7 @@ def part(given, argument="data", loss_fn=None, dtype=None):
 
     Returns:
         A `Data` where the examples are at hand, also through Subset, ConcatDataset and lists: floats of `dtype`, class
-        numbers int64 [N]. Any other Dataset itself; some of its examples are read.
+        numbers int64. Any other Dataset itself; some of its examples are read.
 
     Raises:
         TypeError: it is no Dataset of pairs of numbers.
@@ -101,7 +101,7 @@ def parts(given, loss_fn=None, dtype=None):
 
 
 def as_table(part):
-    """`part` for a network by name: inputs as floats, uint8 pictures in 0..1; a lone column is [N, 1].
+    """`part` for a network by name: inputs as floats, uint8 pictures in 0..1; class numbers [N], other columns [N, 1].
 
     Raises:
         TypeError: a Dataset that is read one by one has inputs that are no floats.
@@ -109,13 +109,13 @@ def as_table(part):
     if not isinstance(part, Data):
         X, _ = first(part)
         if not (torch.is_tensor(X) and X.is_floating_point()):
-            raise TypeError(f"data has inputs of {_described(X)}: a network by name takes tensors of floats.")
+            raise TypeError(f"data has inputs of {described(X)}: a network by name takes tensors of floats.")
         return part
     X, y = part.tensors
     if not X.is_floating_point():
         X = X.to(torch.get_default_dtype()) / (255 if X.dtype == torch.uint8 and X.dim() > 2 else 1)
-    columns = [one.view(-1, 1) if one.dim() == 1 and one.is_floating_point() else one for one in (X, y)]
-    return _data(columns, part)
+    X, y = (one.view(-1, 1) if one.dim() == 1 and one.is_floating_point() else one for one in (X, y))
+    return _data([X, _flat(y)], part)
 
 
 def first(dataset):
@@ -138,7 +138,7 @@ def labels_of(dataset):
     if isinstance(dataset, list) or not hasattr(dataset, "__getitem__"):
         return None
     if type(dataset).__getitem__ is TensorDataset.__getitem__:
-        y = dataset.tensors[-1]
+        y = _flat(dataset.tensors[-1])
         return None if y.is_floating_point() or y.dim() != 1 else y.long()
     if isinstance(dataset, Subset):
         labels = labels_of(dataset.dataset)
@@ -185,8 +185,8 @@ def _entered(given, argument, loss_fn, dtype):
         if len(tensors[0]) == 0:
             raise ValueError(f"{argument} is empty: it must hold at least one example.")
         dtype = dtype or torch.get_default_dtype()
-        made = _data([_input(tensors[0], dtype), _target(tensors[1], dtype, loss_fn is None)], given)
-        seen = Seen(made.X, made.y, True, made.classes)
+        made = _data([_input(tensors[0], dtype), _target(tensors[1], dtype)], given)
+        seen = Seen(made.X, _flat(made.y), True, made.classes)
     _hold(argument, rules.ALWAYS if loss_fn is None else (rules.not_finite,), seen)
     return given if is_loader(given) else made, seen
 
@@ -202,15 +202,18 @@ def _input(X, dtype):
     return X.to(dtype) if X.is_floating_point() or X.dtype == torch.bool else X
 
 
-def _target(y, dtype, flat=True):
-    if y.is_floating_point():
-        return y.to(dtype)
-    return y.long().flatten() if flat and y.dim() == 2 and y.shape[1] == 1 else y.long()
+def _target(y, dtype):
+    return y.to(dtype) if y.is_floating_point() else y.long()
+
+
+def _flat(y):
+    """Class numbers [N, 1] as [N]; all else as it is."""
+    return y.flatten() if y.shape[1:] == (1,) and not y.is_floating_point() else y
 
 
 def _tensors(given, argument):
     """The tensors behind `given`, looked for inside Subset and ConcatDataset; None where it reads its examples."""
-    if isinstance(given, tuple) and _is_arrays(given):
+    if _is_table(given):
         X, y = (as_tensor(f"{argument}'s {name}", one) for name, one in zip("Xy", given, strict=True))
         if len(X) != len(y):
             raise ValueError(f"{argument} has {len(X):,} inputs and {len(y):,} targets: they must be as many.")
@@ -261,7 +264,7 @@ def _sample(dataset, argument):
     labels = labels_of(dataset)
     known = labels is not None and labels[places[0]] == y[0] if y[0].dim() == 0 else False
     targets = labels if known else _target(torch.stack(y) if same[1] else y[0][None], torch.get_default_dtype())
-    return Seen(torch.stack(X) if same[0] else None, targets, bool(known), classes_of(dataset))
+    return Seen(torch.stack(X) if same[0] else None, _flat(targets), bool(known), classes_of(dataset))
 
 
 def _refuse_no_dataset(argument, given):
@@ -270,20 +273,20 @@ def _refuse_no_dataset(argument, given):
     if is_loader(given) and hasattr(given, "__iter__") and not isinstance(given, set):
         return
     if _is_array(given):
-        raise TypeError(f"{argument} is {_described(given)} alone, without targets: {_WANTED}.")
+        raise TypeError(f"{argument} is {described(given)} alone, without targets: {_WANTED}.")
     if isinstance(given, str | bytes | dict) or not (hasattr(given, "__getitem__") and hasattr(given, "__len__")):
-        raise TypeError(f"{argument} is {_described(given)}: {_WANTED}.")
+        raise TypeError(f"{argument} is {described(given)}: {_WANTED}.")
 
 
 def _refuse_no_pair(argument, example, place):
     mend = "it must be a pair (X, y) of numbers"
     if not _is_pair(example):
-        raise TypeError(f"{argument} has {_described(example)} for example {place}: {mend}.")
+        raise TypeError(f"{argument} has {described(example)} for example {place}: {mend}.")
     for name, one in zip("Xy", example, strict=True):
         picture = hasattr(one, "getbands")
         if picture or isinstance(one, str | bytes | dict | None) or callable(one):
             advice = ", for example with torchvision.transforms.ToTensor()" if picture else ""
-            raise TypeError(f"{argument} has {_described(one)} for {name} of example {place}: {mend}{advice}.")
+            raise TypeError(f"{argument} has {described(one)} for {name} of example {place}: {mend}{advice}.")
         if isinstance(one, tuple | list) and any(_is_array(part) and np.ndim(part) for part in one):
             raise TypeError(f"{argument} has {len(one)} arrays for {name} of example {place}: {mend}, one array each.")
 
@@ -296,11 +299,18 @@ def _is_pair(one):
     return isinstance(one, tuple | list) and len(one) == 2
 
 
-def _is_arrays(one):
-    return _is_pair(one) and all(map(_is_array, one))
+def _is_table(one):
+    """True for inputs and targets (X, y), arrays or lists; two examples as tuples look otherwise."""
+    if (
+        not isinstance(one, tuple)
+        or len(one) != 2
+        or not all(_is_array(part) or isinstance(part, list) for part in one)
+    ):
+        return False
+    return any(map(_is_array, one)) or len(one[0]) == len(one[1]) > 2
 
 
-def _described(given):
+def described(given):
     """`given` in a few words: what it is, and how large."""
     if _is_array(given):
         return f"a {type(given).__name__} {list(np.shape(given))}"
@@ -308,5 +318,7 @@ def _described(given):
         return f"a {type(given).__name__} of {len(given)} {'thing' if len(given) == 1 else 'things'}"
     if given is None or isinstance(given, str | bytes | int | float):
         return repr(given)[:60]
+    if isinstance(given, type):
+        return f"the class {given.__name__}"
     name = type(given).__name__
     return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 import torch
 
+IGNORED = -100  # where torch's cross-entropy leaves out one of several targets of an example
+
 
 class Seen(NamedTuple):
     """What the rules look at.
 
     Attributes:
         X: inputs [n, ...], or None where examples differ in shape.
-        y: targets [n, ...].
+        y: targets [n, ...]; class numbers [n, 1] as [n].
         whole: True if `y` is that of all examples.
         classes: their names, or None.
     """
@@ -47,10 +49,14 @@ def not_finite(seen):
     return ""
 
 
+def _complex(seen):
+    return "has complex numbers: X must be real" if seen.X is not None and seen.X.is_complex() else ""
+
+
 def _below_zero(seen):
-    if seen.y.is_floating_point() or seen.y.min() >= 0:
-        return ""
-    return f"has the label {int(seen.y.min())}: class numbers must be 0, 1, 2, …"
+    y = seen.y
+    below = [] if y.is_floating_point() else y[(y < 0) & ((y != IGNORED) | (y.dim() == 1))]
+    return f"has the label {int(below[0])}: class numbers must be 0, 1, 2, …" if len(below) else ""
 
 
 def _beyond_the_classes(seen):
@@ -72,9 +78,11 @@ def _one_hot(seen):
 
 def _not_from_zero(seen):
     y = seen.y
-    if y.is_floating_point() or not seen.whole or seen.classes or y.min() == 0:
+    if y.is_floating_point() or not seen.whole or seen.classes or y.min() <= 0:
         return ""
-    return f"has labels from {int(y.min())} to {int(y.max())}: they must begin at 0, as in y - {int(y.min())}"
+    first, last = int(y.min()), int(y.max())
+    mend = f"they must begin at 0, as in y - {first}, unless they are numbers to predict, then give y.float()"
+    return f"has labels from {first} to {last}: {mend}"
 
 
 def _one_class(seen):
@@ -109,7 +117,8 @@ def _other_shape(seen, train):
 def _other_kind(seen, train):
     if seen.y.is_floating_point() == train.y.is_floating_point() and seen.y.dim() == train.y.dim():
         return ""
-    return f"has targets of {seen.y.dtype} {list(seen.y.shape)}, and train of {train.y.dtype} {list(train.y.shape)}"
+    kinds = [f"{str(y.dtype).removeprefix('torch.')} {list(y.shape)}" for y in (seen.y, train.y)]
+    return f"has targets of {kinds[0]}, and train of {kinds[1]}"
 
 
 def _other_classes(seen, train):
@@ -123,6 +132,6 @@ def _other_classes(seen, train):
     return f"has the classes {few(unknown)}, of which train has no example" if unknown else ""
 
 
-ALWAYS = (not_finite, _below_zero, _beyond_the_classes, _one_hot)
+ALWAYS = (_complex, not_finite, _below_zero, _beyond_the_classes, _one_hot)
 TO_LEARN_FROM = (_not_from_zero, _one_class, _classes_as_floats)
 BESIDE = (_other_shape, _other_kind, _other_classes)

@@ -16,7 +16,7 @@ import re
 from course_utils.exercises import diagnose, store
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RIGHT, Note, Program
 
-CHECK = re.compile(r'\bcheck\("(\w+-\d+)"')  # in the source of the cell in which an exercise is solved
+CHECK = re.compile(r"\bcheck\(\s*[\"'](\w+-\d+)[\"']")  # in the source of the cell in which an exercise is solved
 _FILE = re.compile(r"ex(\d+)_\w+")
 
 _hints_given = {}

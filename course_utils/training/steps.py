@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from course_utils import runtime
-from course_utils.data import batches, gate
+from course_utils.data import batches, gate, rules
 from course_utils.data.tensors import as_tensor
 from course_utils.training import look
 
@@ -122,6 +122,8 @@ def ready(batch, device, dtype):
         what = f"{len(batch)} things" if isinstance(batch, tuple | list) else f"a {type(batch).__name__}"
         raise TypeError(f"a batch is {what}: it must be a pair (X, y) of tensors.")
     X, y = (as_tensor(f"a batch's {name}", one) for name, one in zip("Xy", batch, strict=True))
+    if not y.dim():
+        raise TypeError("a batch has a single target: give batches, X [B, ...] and y [B, ...].")
     return X.to(device, dtype if X.is_floating_point() else None), y.to(
         device, dtype if y.is_floating_point() else torch.int64
     )
@@ -145,9 +147,8 @@ def check_optimizer(optimizer):
         TypeError: it is none, or LBFGS.
     """
     if not hasattr(optimizer, "param_groups"):
-        what = optimizer.__name__ if isinstance(optimizer, type) else repr(optimizer)[:60]
         raise TypeError(
-            f"optimizer is {what}: it must be an optimizer over the model's parameters, as in "
+            f"optimizer is {gate.described(optimizer)}: it must be an optimizer over the model's parameters, as in "
             "torch.optim.SGD(model.parameters(), lr=0.1)."
         )
     closure = inspect.signature(optimizer.step).parameters.get("closure")
@@ -176,7 +177,7 @@ def _loss(loss_fn, logits, y, last_label=0):
             "each. Give both one shape, for example with y.view(-1, 1)."
         )
     if loss_fn is not None:
-        return loss_fn(logits, y)
+        return _own_loss(loss_fn, logits, y)
     if y.is_floating_point():
         return F.mse_loss(logits, y)
     if y.shape == (len(y), 1) and logits.dim() == 2:
@@ -194,8 +195,19 @@ def _loss(loss_fn, logits, y, last_label=0):
         raise ValueError(_too_few(logits, y.max().item())) from error
 
 
+def _own_loss(loss_fn, logits, y):
+    if isinstance(loss_fn, type) or not callable(loss_fn):
+        raise TypeError(f"loss_fn is {gate.described(loss_fn)}: it must map (logits, y) to a loss, as F.mse_loss does.")
+    loss = loss_fn(logits, y)
+    if not torch.is_tensor(loss) or loss.numel() != 1:
+        raise TypeError(f"loss_fn gave {gate.described(loss)}: it must give one number, the mean loss of the batch.")
+    return loss
+
+
 def _too_few(logits, label):
-    return f"the model has {logits.shape[1]} outputs, and there is the label {label}: it needs {label + 1} or more."
+    count = logits.shape[1]
+    mend = f"it needs {label + 1} or more" + (", or y.float() to predict numbers" if count == 1 else "")
+    return f"the model has {count} output{'s' if count > 1 else ''}, and there is the label {label}: {mend}."
 
 
 def _right(logits, y):
@@ -208,4 +220,4 @@ def _right(logits, y):
     if guesses.shape != y.shape:
         return math.nan
     right = (guesses == y).sum().item()
-    return right if y.dim() == 1 else right * len(y) / y.numel()
+    return right if y.dim() == 1 else right * len(y) / max(1, (y != rules.IGNORED).sum().item())

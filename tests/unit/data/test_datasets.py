@@ -160,26 +160,6 @@ def test_tabular_bad_input():
         data.tabular(standardize="yes")
 
 
-def test_split_is_a_partition_and_repeats():
-    train, _ = data.digits()
-    rest, held_out = data.split(train, 200, seed=3)
-    assert (len(rest), len(held_out)) == (1237, 200) and held_out.source == train.source
-    rows = {tuple(row) for row in train.images.flatten(1).tolist()}
-    parts = [{tuple(row) for row in part.images.flatten(1).tolist()} for part in (rest, held_out)]
-    assert parts[0] | parts[1] == rows and not parts[0] & parts[1]
-    numbered = data.Data(torch.arange(50.0).view(-1, 1), torch.zeros(50, 1), "test")
-    assert all(part.X.flatten().diff().min() > 0 for part in data.split(numbered, 0.3))
-    assert data.split(train, 200, seed=3)[1].labels.equal(held_out.labels)
-    assert not data.split(train, 200, seed=4)[1].labels.equal(held_out.labels)
-    assert len(data.split(train, 0.1)[1]) == 144
-
-
-@pytest.mark.parametrize("held_out", [0, 1437, 1.0, 0.0, -3])
-def test_split_bad_input(held_out):
-    with pytest.raises(ValueError, match=f"held_out is {held_out}"):
-        data.split(data.digits()[0], held_out)
-
-
 @pytest.mark.parametrize("drop_last", [False, True])
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_batches_are_the_dataloaders(shuffle, drop_last):

@@ -313,6 +313,12 @@ def test_what_is_no_folder_is_refused(tmp_path):
         data.image_folder(tmp_path / "notes.txt")
 
 
+@pytest.mark.parametrize("path", [None, 3, b"pictures", ["pictures"]])
+def test_a_path_is_text(path):
+    with pytest.raises(TypeError, match=r"^path is .*: it must be the path of a folder, as text\.$"):
+        data.image_folder(path)
+
+
 def test_parts_with_other_classes_are_refused(tmp_path):
     root = pictures.folder(tmp_path, ["train", "test"])
     (root / "test" / "dog").rename(root / "test" / "Dog")

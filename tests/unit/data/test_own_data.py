@@ -1,7 +1,6 @@
 """Data of one's own: each situation either trains, or one sentence says what is wanted, before the first step."""
 
 import math
-import types
 
 import numpy as np
 import pytest
@@ -12,73 +11,30 @@ from torch.nn import functional as F
 from torch.utils.data import (
     ConcatDataset,
     DataLoader,
-    Dataset,
-    IterableDataset,
     Subset,
     TensorDataset,
-    default_collate,
     random_split,
 )
 
 from course_utils import data
 from course_utils.data import Data, gate
 from course_utils.experiment import Experiment
-from course_utils.training import evaluate, fit, train_epoch
-
-N = 60
-X = torch.rand(N, 5, generator=torch.Generator().manual_seed(0))
-Y = torch.arange(N) % 3
-GOOD = TensorDataset(X, Y)
-NAMED = Data(X, Y, "mine", ("a", "b", "c"))
-
-
-class Own(Dataset):
-    """Reads its examples one by one, by a function of the place."""
-
-    def __init__(self, get, n=N, **attributes):
-        self.get, self.n = get, n
-        vars(self).update(attributes)
-
-    def __len__(self):
-        return self.n
-
-    def __getitem__(self, i):
-        return self.get(i)
-
-
-class Endless(IterableDataset):
-    def __iter__(self):
-        yield from zip(X, Y, strict=True)
-
-
-def frame(array):
-    """A table as pandas and polars have them."""
-    return types.SimpleNamespace(to_numpy=lambda: array, shape=array.shape, __len__=None)
-
-
-def one_by_one(i):
-    return X[i], int(Y[i])
-
-
-def with_targets(y):
-    return TensorDataset(X, y)
-
-
-def three_outputs():
-    return nn.Linear(5, 3)
-
-
-def trained(train, test=GOOD, model=three_outputs, **more):
-    """The History of an Experiment with these parts."""
-    return Experiment(data=(train, test), model=model, batch_size=16, epochs=1, **more).run()
-
-
-def fitted(train, outputs=3, **more):
-    torch.manual_seed(0)
-    model = nn.Linear(5, outputs)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    return fit(model, train, optimizer, epochs=1, batch_size=16, shuffle=False, **more)
-
+from course_utils.training import evaluate, fit
+from tests.unit.data.own import (
+    GOOD,
+    NAMED,
+    Endless,
+    N,
+    Own,
+    X,
+    Y,
+    fitted,
+    frame,
+    one_by_one,
+    three_outputs,
+    trained,
+    with_targets,
+)
 
 RIGHT = {
     "int32 labels": with_targets(Y.int()),
@@ -92,6 +48,8 @@ RIGHT = {
     "arrays of big-endian numbers, backwards": (X.numpy().astype(">f8")[::-1], Y.numpy().astype(">i2")[::-1]),
     "a table and a column": (frame(X.numpy()), frame(Y.numpy())),
     "a table of objects": (frame(X.numpy().astype(object)), frame(Y.numpy().reshape(-1, 1))),
+    "an array and a list": (X, Y.tolist()),
+    "two lists": (X.tolist(), Y.tolist()),
     "a list of pairs": [(X[i], Y[i]) for i in range(N)],
     "a list of pairs of lists": [(X[i].tolist(), int(Y[i])) for i in range(N)],
     "a Subset": Subset(GOOD, range(0, N, 2)),
@@ -139,7 +97,7 @@ WRONG = {
     "one-hot floats": (with_targets(torch.eye(3)[Y]), r"train has one-hot targets \[60, 3\]: give .*y.argmax"),
     "one-hot whole numbers": (with_targets(torch.eye(3)[Y].long()), "one-hot"),
     "one-hot, read one by one": (Own(lambda i: (X[i], torch.eye(3)[Y[i]])), "one-hot"),
-    "labels from 1": (with_targets(Y + 1), "train has labels from 1 to 3: they must begin at 0, as in y - 1"),
+    "labels from 1": (with_targets(Y + 1), "train has labels from 1 to 3: they must begin at 0, as in y - 1, unless"),
     "labels below 0": (with_targets(Y - 1), "train has the label -1: class numbers must be 0, 1, 2"),
     "labels beyond the classes": (Data(X, Y, "mine", ("a", "b")), "train has the label 2, and 2 classes: .* 0 to 1"),
     "labels beyond, known by targets": (
@@ -159,6 +117,7 @@ WRONG = {
     "infinity": (TensorDataset(INF, Y), "train has NaN or infinity in X"),
     "NaN to predict": (with_targets(torch.full((N, 1), math.nan)), "train has NaN or infinity in y, 60 in all"),
     "NaN, read one by one": (Own(lambda i: (X[i] * math.nan, int(Y[i]))), "NaN or infinity in X"),
+    "complex numbers": (TensorDataset(X + 1j, Y), "train has complex numbers: X must be real"),
     "one class": (with_targets(Y * 0), "train has examples of one class alone, 0"),
     "one class, known by targets": (Own(lambda i: (X[i], 0), targets=[0] * N), "one class alone"),
     "nothing": (TensorDataset(X[:0], Y[:0]), "train is empty: it must hold at least one example"),
@@ -288,128 +247,3 @@ def test_a_model_in_double_takes_single_precision():
     fit(model, GOOD, torch.optim.SGD(model.parameters(), lr=0.1), epochs=1)
     exact = X.double() + 1e-12
     assert evaluate(model, TensorDataset(exact, Y))[0] == F.cross_entropy(model(exact), Y).item()
-
-
-# Accuracy
-
-
-def column(logits, y):
-    return F.cross_entropy(logits, y.flatten())
-
-
-def test_accuracy_is_the_right_answers_divided_by_the_targets():
-    model = three_outputs()
-    expected = (model(X).argmax(1) == Y).float().mean().item()
-    for y, loss_fn in ((Y, None), (Y.view(-1, 1), None), (Y.view(-1, 1), column)):
-        assert evaluate(model, with_targets(y), loss_fn=loss_fn)[1] == pytest.approx(expected)
-        assert evaluate(model, DataLoader(with_targets(y), 7), loss_fn=loss_fn)[1] == pytest.approx(expected)
-
-
-def test_accuracy_of_a_class_for_each_pixel():
-    pictures, pixels = torch.rand(10, 1, 4, 4), torch.randint(3, (10, 4, 4))
-    model = nn.Conv2d(1, 3, 1)
-    expected = (model(pictures).argmax(1) == pixels).float().mean().item()
-    assert evaluate(model, TensorDataset(pictures, pixels), batch_size=3)[1] == pytest.approx(expected)
-    history = fit(model, TensorDataset(pictures, pixels), torch.optim.SGD(model.parameters(), lr=0.1), epochs=2)
-    assert all(0 <= value <= 1 for value in history.train_accuracy + history.step_accuracy)
-
-
-def test_where_there_is_no_choice_of_classes_accuracy_is_not_a_number():
-    def squared(logits, y):
-        return F.mse_loss(logits, y.float())
-
-    assert math.isnan(evaluate(nn.Linear(5, 1), with_targets(Y.view(-1, 1)), loss_fn=squared)[1])
-    words = nn.Sequential(nn.Linear(5, 12), nn.Unflatten(1, (4, 3)))  # [B, 4 places, 3 classes]
-
-    def by_place(logits, y):
-        return F.cross_entropy(logits.transpose(1, 2), y)
-
-    assert math.isnan(evaluate(words, with_targets(Y.view(-1, 1).expand(-1, 4)), loss_fn=by_place)[1])
-
-
-MISFITS = {
-    "classes in two columns": (with_targets(torch.stack([Y, Y], 1)), 3, r"predictions are \[16, 3\] and class numbers"),
-    "one output for three classes": (GOOD, 1, "the model has 1 outputs, and there is the label 2: it needs 3"),
-    "an output too few": (GOOD, 2, "the model has 2 outputs, and there is the label 2"),
-    "numbers that would broadcast": (with_targets(X.sum(1)), 1, r"predictions are \[16, 1\] and targets \[16\]"),
-}
-
-
-@pytest.mark.parametrize(("given", "outputs", "sentence"), MISFITS.values(), ids=MISFITS)
-def test_predictions_that_do_not_suit_the_targets_are_refused(given, outputs, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        fitted(given, outputs)
-    with pytest.raises(ValueError, match=sentence.replace("16", "60")):
-        evaluate(nn.Linear(5, outputs), given)
-
-
-def test_a_label_without_an_output_is_seen_before_the_first_update():
-    """Also one of the last batch, or of the test data."""
-    late = torch.cat([Y[:-1] % 2, torch.tensor([2])])
-    for parts in ({"train": with_targets(late)}, {"train": with_targets(Y % 2), "test": with_targets(Y % 2)}):
-        model = nn.Linear(5, 2 if "test" not in parts else 1)
-        before = model.weight.detach().clone()
-        with pytest.raises(ValueError, match="outputs, and there is the label"):
-            fit(model, optimizer=torch.optim.SGD(model.parameters(), lr=0.1), shuffle=False, batch_size=16, **parts)
-        assert model.weight.equal(before)
-
-
-# Loaders and optimizers
-
-
-def test_a_list_of_batches_is_a_loader():
-    parts = [(X[i : i + 16], Y[i : i + 16]) for i in range(0, N, 16)]
-    assert fitted(parts) == fitted(GOOD).__class__(**{**vars(fitted(GOOD)), "seconds": []})
-    assert evaluate(three_outputs(), [(X[:16].numpy(), Y[:16].numpy())])[1] <= 1
-
-
-LOADERS = {
-    "no batch": (DataLoader(GOOD, 64, drop_last=True), "no batch|without length or batches"),
-    "two inputs": (DataLoader(Own(lambda i: ((X[i], X[i]), 0)), 8), "2 arrays for X|a batch's X"),
-    "three things": (DataLoader(TensorDataset(X, X, Y), 8), "3 t"),
-    "dicts": (DataLoader(Own(lambda i: {"x": X[i]}), 8), "a dict"),
-    "dicts made while collating": (DataLoader(GOOD, 8, collate_fn=lambda b: {"x": default_collate(b)}), "is a dict"),
-    "labels below 0": (DataLoader(with_targets(Y - 1), 8), "the label -1|out of bounds"),
-    "no length": (DataLoader(Endless(), 8), "without length or batches"),
-}
-
-
-@pytest.mark.parametrize(("loader", "sentence"), LOADERS.values(), ids=LOADERS)
-def test_a_loader_that_gives_no_pairs_is_refused(loader, sentence):
-    with pytest.raises((ValueError, TypeError), match=sentence):
-        fitted(loader)
-
-
-@pytest.mark.parametrize("name", ["no batch", "three things", "dicts", "dicts made while collating"])
-def test_so_it_is_where_there_is_one_pass(name):
-    loader, sentence = LOADERS[name]
-    model = three_outputs()
-    with pytest.raises((ValueError, TypeError), match=sentence):
-        evaluate(model, loader)
-    with pytest.raises((ValueError, TypeError), match=f"{sentence}|a batch is"):
-        train_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.1))
-
-
-OPTIMIZERS = {
-    "a class": (lambda model: torch.optim.SGD, r"optimizer is SGD: it must be an optimizer over .*parameters\(\)"),
-    "a name": (lambda model: "Adam", "optimizer is 'Adam': it must be an optimizer over"),
-    "the model": (lambda model: model, "optimizer is Linear"),
-    "LBFGS": (lambda model: torch.optim.LBFGS(model.parameters()), "optimizer is LBFGS, .* by a closure: take one"),
-}
-
-
-@pytest.mark.parametrize(("optimizer", "sentence"), OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_what_is_no_optimizer_is_refused(optimizer, sentence):
-    model = three_outputs()
-    with pytest.raises(TypeError, match=sentence):
-        fit(model, GOOD, optimizer(model))
-    with pytest.raises(TypeError, match=sentence):
-        train_epoch(model, DataLoader(GOOD, 8), optimizer(model))
-
-
-def test_words_for_inputs_stay_whole():
-    words = torch.arange(N).view(-1, 1) % 7
-    model = nn.Sequential(nn.Embedding(7, 3), nn.Flatten())
-    assert math.isfinite(evaluate(model, TensorDataset(words, Y))[0])
-    with pytest.raises(TypeError, match=r"X is int64, and the model wants floats: give X.float\(\)"):
-        fitted(TensorDataset(torch.arange(5 * N).view(N, 5), Y))
