@@ -8,7 +8,6 @@ from course_utils.experiment import Experiment
 from course_utils.panels.training.binned_curve import Curve
 from course_utils.training import History
 
-
 PREVIEW_SECONDS = 2
 
 
