@@ -57,7 +57,7 @@ def sweep(experiments, memory=2**30, **axes):
     total = sum(experiment.epochs for experiment in experiments)
     try:
         for group in groups.values():
-            _look(*group[0])
+            runtime.on_trial(functools.partial(_look, *group[0]))
         label = f"{len(experiments)} experiments"
         with runtime.progress_bar(total, label, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as progress:
             for group in groups.values():

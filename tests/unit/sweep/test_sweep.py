@@ -232,12 +232,25 @@ def test_a_stack_that_would_not_fit_is_split_and_says_so(in_double, capsys):
     assert_alike(histories, experiments, rel=1e-6)
 
 
-def test_ctrl_c_keeps_what_is_finished(capsys):
-    def interrupting_net():
-        signal.raise_signal(signal.SIGINT)
+def breaks_in_its(call, error):
+    """A class of networks whose forward raises in so many-th call, of all its networks together."""
+    calls = itertools.count(1)
 
+    class Breaks(nn.Linear):
+        def __init__(self):
+            super().__init__(64, 10)
+
+        def forward(self, X):
+            if next(calls) == call:
+                raise error
+            return super().forward(X.flatten(1))
+
+    return Breaks
+
+
+def test_ctrl_c_keeps_what_is_finished(capsys):
     first = [SMALL.but(seed=seed) for seed in range(2)]
-    last = [SMALL.but(model=interrupting_net), SMALL.but(data="regression", model="linear")]
+    last = [SMALL.but(model=breaks_in_its(9, KeyboardInterrupt)), SMALL.but(data="regression", model="linear")]
     threads, random = torch.get_num_threads(), torch.get_rng_state()
     histories = sweep([first[0], last[0], first[1], last[1]])
     assert not histories[1] and not histories[3]
@@ -304,22 +317,6 @@ def test_a_notebook_sees_a_bar_that_ends_full_and_a_headless_one_none():
     (bar,) = [one["state"] for one in widgets if one["model_name"] == "FloatProgressModel"]
     assert bar["value"] == bar["max"] == 43 and bar["bar_style"] == "success"
     assert "4 experiments: 100%" in "".join(str(one["state"].get("value")) for one in widgets).replace("\u2007", " ")
-
-
-def breaks_in_its(call, error):
-    """A class of networks whose forward raises in so many-th call, of all its networks together."""
-    calls = itertools.count(1)
-
-    class Breaks(nn.Linear):
-        def __init__(self):
-            super().__init__(64, 10)
-
-        def forward(self, X):
-            if next(calls) == call:
-                raise error
-            return super().forward(X.flatten(1))
-
-    return Breaks
 
 
 def test_one_that_breaks_on_the_way_leaves_all_others_their_histories(capsys):
