@@ -113,7 +113,7 @@ LESSONS = (
         seconds=18.0,
         question="Which is better? And is the question a good one?",
         deeper=(
-            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=38, seconds=10.0),
+            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=40, seconds=10.0),
             Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=16.0),
             Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=17.0),
         ),
@@ -151,7 +151,7 @@ LESSONS = (
         "06_ways_to_build.ipynb",
         minutes=45,
         seconds=11.0,
-        question="One network, five ways to write it: which loses half of itself? And which four characters?",
+        question="Which mistake does no error report? And which four characters keep a gradient alive?",
         deeper=(
             Part("06b", "Inside a module", "06b_module.ipynb", minutes=26, seconds=9.0),
             Part("06c", "Networks that read", "06c_sequences.ipynb", minutes=21, seconds=12.0),

@@ -100,6 +100,16 @@ class _NumberSlider(Flagged, widgets.HBox):
     def _from_slider(self, position):
         return position
 
+    def stops(self):
+        """The values at which the slider stops, from `min` to `max`."""
+        slider = self._slider
+        count = math.floor((slider.max - slider.min) / slider.step + 1e-6)
+        return [self._at(slider.min + number * slider.step) for number in range(count + 1)]
+
+    def _at(self, place):
+        """The value at a place on the slider's own scale."""
+        return self._from_slider(place)
+
 
 class LogSlider(_NumberSlider):
     """A slider whose steps multiply, for learning rates, with a box to type any number between its limits.
@@ -126,6 +136,9 @@ class LogSlider(_NumberSlider):
         slider = self._slider
         exponent = slider.min + round((math.log10(value) - slider.min) / slider.step) * slider.step
         return 10 ** min(exponent, slider.max)
+
+    def _at(self, place):
+        return self._from_slider(10**place)
 
     def _from_slider(self, position):
         # 10**-1.5 is shown, and goes into an Experiment's text, as 0.0316.

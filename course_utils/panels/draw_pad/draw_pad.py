@@ -11,7 +11,7 @@ from course_utils import checks, plots, runtime
 from course_utils.data import DIGIT_NAMES
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
-from course_utils.panels.draw_pad.strokes import SIDE, image_of
+from course_utils.panels.draw_pad import strokes
 from course_utils.training import look, steps
 
 _HERE = pathlib.Path(__file__).parent
@@ -21,12 +21,21 @@ SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody 
 class _PadView(anywidget.AnyWidget):
     _esm = (_HERE / "draw_pad.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
     _css = (_HERE / "draw_pad.css").read_text(encoding="utf-8")
-    side = traitlets.Int(SIDE).tag(sync=True)
+    side = traitlets.Int(strokes.SIDE).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
     probabilities = traitlets.List().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+
+    def set_state(self, sync_data):
+        """Take what the page sends; strokes that can't be drawn are refused before ipywidgets goes through them."""
+        try:
+            strokes.check(sync_data.get("strokes", []))
+        except (TypeError, ValueError) as error:
+            self.error = str(error)
+            sync_data = {name: value for name, value in sync_data.items() if name != "strokes"}
+        super().set_state(sync_data)
 
 
 class DrawPad(Panel):
@@ -102,8 +111,7 @@ class DrawPad(Panel):
         self.strokes = []
 
     def picture(self):
-        strokes = self.strokes or SEVEN
-        image = self._image_of(strokes)
+        image = self._image_of(self.strokes or SEVEN)
         probabilities = self._classify(image)
         columns = 2 if self._view is None else 3
         figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
@@ -128,9 +136,9 @@ class DrawPad(Panel):
             if self.side:
                 self.side.update(image, now=True)
 
-    def _image_of(self, strokes):
+    def _image_of(self, drawn):
         with runtime.plain_defaults():
-            return image_of(strokes, self._size)
+            return strokes.image_of(drawn, self._size)
 
     @torch.no_grad()
     def _classify(self, image):

@@ -27,7 +27,7 @@ def image_of(strokes, size=28):
     Raises:
         TypeError, ValueError: strokes are no lists of points within 0..280, or more than `MOST_POINTS`.
     """
-    _check(strokes)
+    check(strokes)
     ink = _draw(strokes)
     rows, columns = ink.any(dim=1).nonzero(), ink.any(dim=0).nonzero()
     canvas = torch.zeros(size, size)
@@ -42,8 +42,8 @@ def image_of(strokes, size=28):
     return canvas.view(1, 1, size, size)
 
 
-def _check(strokes):
-    """Raise unless they can be drawn: a page may send anything."""
+def check(strokes):
+    """Raise TypeError or ValueError unless they can be drawn: a page may send anything."""
     if not isinstance(strokes, list | tuple) or not all(isinstance(stroke, list | tuple) for stroke in strokes):
         raise TypeError("strokes must be a list of lists of points, each point [x, y].")
     count = sum(map(len, strokes))

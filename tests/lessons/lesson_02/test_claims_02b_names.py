@@ -35,7 +35,7 @@ def test_one_seed_is_enough_if_pytorch_makes_all(lesson):
         return torch.tensor(torch.randn(20, 2).numpy(), dtype=torch.float32), torch.randn(2)
 
     assert all(one.equal(two) for one, two in zip(start(1), start(1), strict=True))
-    lesson.says("Yes: now all numbers come from PyTorch's generator.")
+    lesson.says("Yes: now all numbers come from PyTorch.")
 
 
 def test_four_ways_are_one_network(lesson):

@@ -155,6 +155,11 @@ def test_cosine_is_its_formula(lesson):
     assert warm[0] == pytest.approx(0.001) and max(warm) == pytest.approx(0.1) and np.argmax(warm) == 60
 
 
+def test_without_mnist_an_epoch_has_21_steps(prose):
+    assert Experiment(data="digits", epochs=1, valid=0.1).start().total_steps == 21
+    assert "an epoch has 21 steps" in prose
+
+
 @pytest.mark.parametrize("source", ["MNIST", "the embedded digits"])
 def test_the_goal_can_be_reached(seed, source, mnist, claim):
     goal = Experiment(

@@ -137,3 +137,7 @@ def test_strokes_that_cannot_be_are_refused_in_a_sentence_and_the_pad_goes_on(se
     assert sentence in pad.error and len(seen) == 1
     pad.strokes = LINE
     assert pad.error == "" and len(pad.probabilities) == 10 and len(seen) == 2
+    pad.main.set_state({"strokes": HOSTILE[sentence]})  # as a page sends it
+    assert sentence in pad.error and pad.strokes == LINE
+    pad.main.set_state({"strokes": []})
+    assert pad.error == "" and pad.strokes == []
