@@ -163,7 +163,10 @@ def _outputs(model, X, trains=False):
     try:
         return look.at_outputs(model(X), trains)
     except RuntimeError as error:
-        if X.is_floating_point() or "type" not in str(error):
+        told = str(error).split("\n")[0]
+        if "shape" in told or "size" in told:
+            raise ValueError(f"the model can't take a batch X of {list(X.shape)}: {told[:300]}.") from error
+        if X.is_floating_point() or "type" not in told:
             raise
         raise TypeError(
             f"X is {str(X.dtype)[6:]}, and the model wants floats: give X.float(), pictures as X / 255."

@@ -1,6 +1,8 @@
 """The package itself, when it is first imported: files of one's own that hide what it needs."""
 
 import importlib
+import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -29,3 +31,12 @@ def test_other_files_and_folders_hide_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     importlib.invalidate_caches()
     course_utils._refuse_hiding_files()
+
+
+@pytest.mark.process
+def test_make_lab_names_a_file_that_hides_the_course_itself(tmp_path):
+    file = tmp_path / "course_utils.py"
+    file.touch()
+    serve = pathlib.Path(__file__).parents[2] / "tools" / "serve.py"
+    ended = subprocess.run([sys.executable, serve, f"--ServerApp.root_dir={tmp_path}"], capture_output=True, text=True)
+    assert ended.returncode == 1 and ended.stderr.startswith(f"{file} hides the course's own package")

@@ -111,6 +111,10 @@ ODD_OUTPUTS = {
     "5 of 10 classes": (lambda logits: logits[:, :5], "the model has 5 outputs"),
 }
 BAD = NOTHING_TO_TRAIN | {name: (gives(after), sentence) for name, (after, sentence) in ODD_OUTPUTS.items()}
+BAD["other sizes"] = (
+    lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
+    "the model can't take a batch X of [64, 1, 8, 8]: ",
+)
 BAD["a GRU"] = Recurrent, "the model returned a tuple of 2, as an RNN does"
 
 
