@@ -317,7 +317,7 @@ _built_anew = weakref.WeakValueDictionary()  # id -> what is known to build a ne
 def _refuse_the_same_again(build, model):
     if _built_anew.get(id(build)) is build:
         return
-    other = look.at_model(runtime.RandomState(0).call(build), "what model gives")
+    other = look.at_model(runtime.on_trial(build), "what model gives")
     trained = {id(parameter) for parameter in model.parameters() if parameter.requires_grad}
     if trained & {id(parameter) for parameter in other.parameters()}:
         raise ValueError(
