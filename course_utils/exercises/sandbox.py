@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import dis
 import functools
 import io
 import math
@@ -42,7 +43,7 @@ class Failure(NamedTuple):
         kind: its class's name.
         message: its text.
         line: the learner's own line that led to it, as (number, text), or None.
-        untouched: True if the learner's own code raised NotImplementedError.
+        untouched: True if a `raise` in the learner's own code raised NotImplementedError, as the stub does.
     """
 
     kind: str
@@ -244,7 +245,9 @@ def plain(value, room=None):
     room = [_ROOM] if room is None else room  # what is left of it
     if value is None or value is ... or type(value) in (bool, int, float, complex):
         return value
-    kind = next((kind for kind in (torch.Tensor, np.ndarray, list, tuple, frozenset) if isinstance(value, kind)), None)
+    kind = next(
+        (kind for kind in (torch.Tensor, np.ndarray, list, tuple, frozenset, dict) if isinstance(value, kind)), None
+    )
     if kind:
         room[0] -= math.prod(value.shape) if kind in (torch.Tensor, np.ndarray) else len(value)
         if room[0] < 0:
@@ -253,6 +256,8 @@ def plain(value, room=None):
         return value.detach().clone().as_subclass(torch.Tensor)
     if kind is np.ndarray and not value.dtype.hasobject:
         return np.array(value)
+    if kind is dict:
+        return {plain(key, room): plain(part, room) for key, part in value.items()}
     if kind in (list, tuple, frozenset):
         parts = [plain(part, room) for part in value]
         return type(value)(*parts) if type(value).__module__.startswith("course_utils.") else kind(parts)
@@ -301,13 +306,21 @@ def _where(thread):
 def _failure(error):
     frames = traceback.StackSummary.extract(deque(traceback.walk_tb(error.__traceback__), _FRAMES))
     line = _own_line(frames)
-    by_the_learner = bool(frames) and own_code.is_own(frames[-1].filename)
-    untouched = isinstance(error, NotImplementedError) and by_the_learner
     try:
         message = str(error)[:_TEXT]
     except BaseException:  # its class is the learner's own
         message = "an error without words"
+    untouched = isinstance(error, NotImplementedError) and _raised(error)
     return Failure(type(error).__name__, message, line, untouched)
+
+
+def _raised(error):
+    """True if a `raise` of the learner's own raised it: torch raises NotImplementedError, too, below a call."""
+    last = error.__traceback__
+    while last.tb_next:
+        last = last.tb_next
+    code = last.tb_frame.f_code
+    return own_code.is_own(code.co_filename) and dis.opname[code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _own_line(frames):

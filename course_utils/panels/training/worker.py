@@ -11,7 +11,6 @@ from course_utils import own_draws
 
 PIECE_SECONDS = 0.08  # between two looks: twelve a second
 END_SECONDS = 5  # for a step to end once it is asked to: a model may compute for ever
-LEFT = " and can't be stopped: it goes on until the kernel is restarted. Press once more for a new run."
 
 # Torch aborts the process if Python ends under a thread that computes.
 _working = weakref.WeakSet()

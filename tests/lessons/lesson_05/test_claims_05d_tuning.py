@@ -23,7 +23,7 @@ def test_the_verdicts(lesson):
     assert np.ptp(mnist.mean(axis=1)) < 0.7
     winners = {seed: NAMES[row] for seed, row in zip(range(10, 18), tested.argmax(axis=0), strict=True)}
     assert winners == {**dict.fromkeys(range(10, 18), MOMENTUM), 11: SGD, 16: "Adam", 17: "Adam"}
-    lesson.says("Momentum wins five of eight. Whoever happened to run seed 11 reports that plain SGD is best")
+    lesson.says("Momentum wins five of eight. With seed 11 alone you would report that plain SGD is best")
     lesson.says("all eight lie within 0.7 points, and only three are clearly behind")
 
 

@@ -1,5 +1,9 @@
-"""What a notebook says of the others is true: numbers and titles of notebooks, numbers of sections, where a term is."""
+"""What a notebook says of the others is true: numbers and titles of notebooks, numbers of sections, where a term is.
 
+So is what an exercise says: its text, its hints, what it answers to a mistake.
+"""
+
+import ast
 import functools
 import re
 
@@ -73,6 +77,13 @@ def test_what_a_notebook_says_of_the_others_is_true(row):
     assert wrong_titles(text) == []
     assert wrong_sections(text) == []
     assert elsewhere(text, lambda key: prose(catalog.find(key).file)) == []
+
+
+@pytest.mark.parametrize("path", sorted(catalog.ROOT.glob("course_utils/lessons/*/ex*.py")), ids=lambda path: path.stem)
+def test_what_an_exercise_says_of_the_lessons_is_true(path):
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    said = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert elsewhere("\n\n".join(said), lambda key: prose(catalog.find(key).file)) == []
 
 
 @pytest.mark.parametrize("place", range(len(catalog.LESSONS)))
