@@ -14,8 +14,9 @@ def one_of(argument, value, allowed):
     allowed = list(allowed)
     if isinstance(value, str) and value in allowed:
         return str(value)
-    short = "".join(word[:1] for word in str(value).lower().split("_"))  # learning_rate: lr
-    nearest = difflib.get_close_matches(str(value).lower(), [name.lower() for name in allowed], n=1, cutoff=0.5)
+    given = str(getattr(value, "__name__", value)).lower()  # torch.optim.Adam: adam
+    short = "".join(word[:1] for word in given.split("_"))  # learning_rate: lr
+    nearest = difflib.get_close_matches(given, [name.lower() for name in allowed], n=1, cutoff=0.5)
     nearest = [short] if short in allowed else nearest
     meant = [name for name in allowed if name.lower() in nearest]
     hint = f" Did you mean {meant[0]!r}?" if meant else ""

@@ -20,13 +20,14 @@ class Experiment:
     """Everything that decides how a training run goes, as one comparable value; its `repr` is code that runs.
 
     Attributes:
-        data: "mnist", "digits", "regression", "tabular", or your own pair of Datasets (train, test).
+        data: "mnist", "digits", "regression", "tabular", or your own pair (train, test): Datasets, or arrays
+            ((X_train, y_train), (X_test, y_test)); see `data.gate`.
         model: "linear", "mlp", "cnn", or your own class or function that builds an `nn.Module` without arguments.
         hidden, activation: of "mlp" and "cnn"; your own model ignores them.
         optimizer, lr, optimizer_args: as in torch.optim.
         batch_size, shuffle, epochs: of the training data.
-        valid: 0, or how much of the training data to hold out (see `data.split`) and evaluate on after each epoch.
-            The test data is then looked at once, at the end.
+        valid: 0, or how much of the training data to hold out (see `data.split`) and evaluate on after each epoch; of
+            your own data the same share of each class. The test data is then looked at once, at the end.
         seed: of initialisation, order of the batches, and dropout.
         threads: of torch; None for `runtime.default_threads()` at the time the run starts.
         changes: (step, name, value) for what is altered after `step` steps: name is "lr", "optimizer" (a new one,
@@ -316,7 +317,7 @@ _built_anew = weakref.WeakValueDictionary()  # id -> what is known to build a ne
 def _refuse_the_same_again(build, model):
     if _built_anew.get(id(build)) is build:
         return
-    other = look.at_model(runtime.RandomState(0).call(build), "what model gives")
+    other = look.at_model(runtime.on_trial(build), "what model gives")
     trained = {id(parameter) for parameter in model.parameters() if parameter.requires_grad}
     if trained & {id(parameter) for parameter in other.parameters()}:
         raise ValueError(

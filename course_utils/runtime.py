@@ -3,11 +3,13 @@
 import contextlib
 import os
 import pathlib
+import random
 import signal
 import sys
 import tempfile
 import threading
 
+import numpy as np
 import platformdirs
 import torch
 from tqdm.auto import tqdm
@@ -190,6 +192,16 @@ class RandomState:
         if self._outside:
             set_random_state(self._outside)
             self._outside = None
+
+
+def on_trial(work):
+    """Return `work()`, after which torch's, Python's and NumPy's random numbers are where they were."""
+    states = random.getstate(), np.random.get_state()
+    try:
+        return RandomState(0).call(work)
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
 
 
 def _with_ctrl_c_in_work_alone(begin, work, end):

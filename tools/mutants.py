@@ -22,7 +22,7 @@ import types
 from unittest import mock
 
 from course_utils import exercises, sweep
-from course_utils.exercises import diagnose, feedback
+from course_utils.exercises import diagnose, feedback, forked
 from tools import breaks
 
 LIMIT = 60  # seconds for the answers that one test judges
@@ -116,9 +116,10 @@ class Answers:
             return error
         quick = mock.patch.object(diagnose, "_run", remembering(diagnose._run))
         without_pictures = mock.patch.object(feedback, "side_by_side", return_value=None)
+        in_threads = mock.patch.object(forked, "possible", return_value=False)  # which are made sooner than processes
         for test in self.tests:
             try:
-                with contextlib.redirect_stdout(io.StringIO()), quick, without_pictures, limited(LIMIT):
+                with contextlib.redirect_stdout(io.StringIO()), quick, without_pictures, in_threads, limited(LIMIT):
                     test[0](*test[1:])
             except Exception as error:  # a broken program may raise anything
                 self.tests.remove(test)

@@ -42,7 +42,7 @@ NOTE = """\
 ```{{admonition}} Read it here, run it live
 :class: note
 
-This page shows the lesson as {how}. To turn its knobs and run your own changes,
+This page shows the lesson as {how}. To turn all its knobs and run your own changes,
 [open it in Colab]({colab}), where nothing needs installing, or [install the course]({up}index.md#two-commands).
 ```"""
 
@@ -162,7 +162,8 @@ def lesson_page(notebook, was_run, folder, up=""):
     """
     title = notebook.cells[0]
     badge = badges.ANY_BADGE.search(title.source)
-    how, colab = "it ran" if was_run else "it is written", badge[0].rpartition("](")[2].rstrip(")")
+    how = "it ran; its first knob turns here" if was_run else "it is written"
+    colab = badge[0].rpartition("](")[2].rstrip(")")
     note = NOTE.format(how=how, colab=colab, up=up)
     title.source = f"{title.source[: badge.end()]}\n\n{note}\n{title.source[badge.end() :]}"
     notebook.cells = [cell for cell in notebook.cells if cell.id != form.COLAB]

@@ -1,7 +1,5 @@
 """The course's data sets, by name. Each loader returns a pair `(train, test)`."""
 
-import functools
-
 import torch
 from torch.nn import functional as F
 
@@ -21,8 +19,10 @@ def mnist(normalize=None):
     Looks in the data directory, then downloads with torchvision, then falls back to `digits()` enlarged
     to 28×28. Prints which of them it is, and `.source` keeps it.
 
+    MNIST takes 220 MB, so all callers in a kernel get the same tensors, as long as nobody writes into them.
+
     Args:
-        normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`.
+        normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`, a copy of their own.
 
     Returns:
         (train, test): two `Data`; images float32 [N, 1, 28, 28] in 0..1, labels int64 [N].
@@ -34,7 +34,12 @@ def mnist(normalize=None):
     directory = runtime.data_dir()
     why_not = files.mnist(directory)
     if why_not is None:
-        pair = tuple(_mnist_part(directory, part) for part in ("train", "t10k"))
+        raw = directory / "MNIST" / "raw"
+
+        def read():
+            return tuple(_mnist_part(raw, part) for part in ("train", "t10k"))
+
+        pair = _kept("MNIST's files", (raw, raw.stat().st_mtime_ns), read) if normalize is None else read()
     else:
         print(f"{why_not} Using the embedded digits instead.")
         pair = tuple(_enlarge(part) for part in digits())
@@ -159,20 +164,36 @@ _BY_NAME = {"mnist": mnist, "digits": digits, "regression": regression, "tabular
 NAMES = tuple(_BY_NAME)
 
 
-@functools.lru_cache(maxsize=len(_BY_NAME))
 def load(name):
-    """The pair (train, test) called `name`, read once and kept.
+    """The pair (train, test) called `name`, read once and kept, as long as nobody writes into it.
 
     Raises:
         ValueError: no data has this name.
     """
     with runtime.plain_defaults():
-        return _BY_NAME[checks.one_of("data", name, NAMES)]()
+        return _kept(name, None, _BY_NAME[checks.one_of("data", name, NAMES)])
 
 
-def _mnist_part(directory, part):
-    images, labels = map(torch.from_numpy, files.mnist_arrays(directory / "MNIST" / "raw", part))
-    return Data(images.unsqueeze(1).float() / 255, labels.long(), "MNIST", DIGIT_NAMES)
+_pairs = {}  # what is kept: name -> (where it was read, the pair, how often its tensors had been written to)
+
+
+def _kept(name, place, read):
+    """What `read()` gave at `place` the last time, if it is as it was; else what it gives now."""
+    then, pair, written = _pairs.pop(name, (None, None, None))
+    if pair is None or then != place or written != _written(pair):
+        pair = None  # before the next is read: there is no room for two
+        pair = read()
+    _pairs[name] = place, pair, _written(pair)
+    return pair
+
+
+def _written(pair):
+    return [tensor._version for part in pair for tensor in part.tensors]
+
+
+def _mnist_part(raw, part):
+    images, labels = map(torch.from_numpy, files.mnist_arrays(raw, part))
+    return Data(images.unsqueeze(1).float().div_(255), labels.long(), "MNIST", DIGIT_NAMES)
 
 
 def _enlarge(part):
@@ -197,7 +218,9 @@ def _colour(part):
 
 
 def _normalized(part, normalize):
+    """`part`, which has just been read, with its images changed in place."""
     if normalize is None:
         return part
     mean, std = checks.mean_and_std("normalize", normalize)
-    return Data((part.images - mean) / std, part.labels, part.source, part.classes)
+    part.images.sub_(mean).div_(std)
+    return part

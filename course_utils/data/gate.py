@@ -262,9 +262,9 @@ def _sample(dataset, argument):
     X, y = ([as_tensor(f"{argument}'s {name}", pair[at]) for pair in examples] for at, name in enumerate("Xy"))
     same = [len({one.shape for one in column}) == 1 for column in (X, y)]
     labels = labels_of(dataset)
-    known = labels is not None and labels[places[0]] == y[0] if y[0].dim() == 0 else False
+    known = labels is not None and all(one.tolist() == labels[at] for at, one in zip(places, y, strict=True))
     targets = labels if known else _target(torch.stack(y) if same[1] else y[0][None], torch.get_default_dtype())
-    return Seen(torch.stack(X) if same[0] else None, _flat(targets), bool(known), classes_of(dataset))
+    return Seen(torch.stack(X) if same[0] else None, _flat(targets), known, classes_of(dataset))
 
 
 def _refuse_no_dataset(argument, given):

@@ -57,7 +57,7 @@ def _of_each_class(order, labels, count):
     """The places of `count` examples, the first of each class in `order`; all classes give about the same share."""
     found, sizes = labels.unique(return_counts=True)
     wanted = sizes * (count / len(labels))
-    numbers = torch.minimum(wanted.floor().long(), sizes - 1)
+    numbers = wanted.floor().long()
     while numbers.sum() < count:
         lacking = torch.where(numbers < sizes - 1, wanted - numbers, -torch.inf)
         numbers[lacking.argmax()] += 1

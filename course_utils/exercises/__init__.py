@@ -32,7 +32,8 @@ def check(name, answer=...):
 
     Returns:
         An `Outcome`, which a notebook shows. Whatever the answer does, nothing is raised, and an answer that doesn't
-        come to an end is stopped after `diagnose.LIMIT` seconds. What was attempted is written down for `my_progress`.
+        come to an end is stopped after `diagnose.LIMIT` seconds; what else it can't do on Linux, and may elsewhere,
+        says `sandbox.observe`. What was attempted is written down for `my_progress`.
 
     Raises:
         ValueError: there is no exercise of this name.

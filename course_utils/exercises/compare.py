@@ -32,6 +32,12 @@ class AtMost(NamedTuple):
     limit: float
 
 
+class Changed(NamedTuple):
+    """{place: name} of the arguments that a function has changed: they may be no others than the right one changes."""
+
+    names: dict
+
+
 def difference(right, yours):
     """How `yours` differs from `right`, or None if it doesn't.
 
@@ -40,8 +46,8 @@ def difference(right, yours):
         yours: anything.
 
     Returns:
-        A `Difference` or None. Where a number is right, a tensor of one number will do; where a list is right, so
-        will a tuple or a tensor.
+        A `Difference` or None. Numbers may have any form: int, float, NumPy scalar, tensor of one number; where one of
+        the two is an int, they have to be equal. Where a list is right, so is a tuple or a tensor.
     """
     if right is None or not isinstance(right, (torch.Tensor, list, tuple, bool, str, numbers.Real)):
         # The right answer gives none of these, but two wrong ones may: compare them by repr.
@@ -51,14 +57,52 @@ def difference(right, yours):
     if isinstance(right, AtMost):
         reached = yours.value <= right.limit  # never true of NaN
         return None if reached else Difference(f"is {_spoken(yours.value)}, and {right.limit:g} or less is the goal.")
+    if isinstance(right, Changed):
+        return _changed([name for place, name in yours.names.items() if place not in right.names])
     if isinstance(right, torch.Tensor):
-        return _tensor(right, yours)
+        return _tensor(right, yours) if right.dim() else _number(right.item(), yours)
     if isinstance(right, (list, tuple)):
         return _list(right, yours)
     if isinstance(right, (bool, str)):
         same = type(right) is type(yours) and right == yours
         return None if same else Difference(f"is {_short(yours)}, and {_short(right)} is right.")
     return _number(right, yours)
+
+
+def as_number(value):
+    """A number in any form, a tensor or an array of one number included, as an int or a float; else None."""
+    if isinstance(value, (torch.Tensor, np.ndarray, np.generic)):
+        size = value.numel() if isinstance(value, torch.Tensor) else value.size
+        value = value.item() if size == 1 else None
+    return value if isinstance(value, numbers.Real) and not isinstance(value, bool) else None
+
+
+def guess(right, yours):
+    """What is wrong with a guess, without the right numbers: too large or too small; None if there is nothing to say.
+
+    Args:
+        right: a number, or a list of up to four.
+        yours: anything.
+    """
+    if isinstance(right, (bool, str)) or right is None:
+        return None
+    if not isinstance(right, list):
+        number = as_number(yours)
+        return None if number is None else f"is {_spoken(number)}: {_size(right, number)}."
+    entries = _entries(yours)
+    if len(entries) != len(right):
+        return None
+    if None not in map(as_number, entries) and sorted(map(as_number, entries)) == sorted(right):
+        return "has the right numbers, in another order."
+    pairs = zip(("first", "second", "third", "fourth"), right, entries, strict=False)
+    return "– " + ", ".join(f"the {place} is {_judged(one, other)}" for place, one, other in pairs) + "."
+
+
+def _judged(right, yours):
+    number = as_number(yours)
+    if number is None:
+        return f"no number, but {_short(yours)}"
+    return "right" if number == right else f"{_size(right, number)} ({_spoken(number)})"
 
 
 def kind(value):
@@ -103,11 +147,17 @@ def _tensor(right, yours):
     return Difference(sentence, right, yours, wrong)
 
 
+def _entries(value):
+    """What stands in a list, a tuple or a flat tensor or array; of anything else nothing."""
+    if isinstance(value, (torch.Tensor, np.ndarray)) and value.ndim == 1:
+        return value.tolist()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
 def _list(right, yours):
-    if isinstance(yours, (torch.Tensor, np.ndarray)) and yours.ndim == 1:
-        yours = yours.tolist()
-    if not isinstance(yours, (list, tuple)):
+    if not isinstance(yours, (list, tuple)) and getattr(yours, "ndim", 0) != 1:
         return Difference(f"is {kind(yours)}, and {kind(right)} is needed.")
+    yours = _entries(yours)
     if len(yours) != len(right):
         return Difference(f"has {len(yours)} entries, and {len(right)} are right.")
     for place, (one, other) in enumerate(zip(right, yours, strict=True)):
@@ -118,18 +168,27 @@ def _list(right, yours):
 
 
 def _number(right, yours):
-    if isinstance(yours, (torch.Tensor, np.ndarray, np.generic)):
-        size = yours.numel() if isinstance(yours, torch.Tensor) else yours.size
-        if size != 1:
-            return Difference(f"is {kind(yours)}, and one number is needed.")
-        yours = yours.item()
-    if isinstance(yours, bool) or not isinstance(yours, numbers.Real):
-        return Difference(f"is {kind(yours)}, and a number is needed.")
-    if yours != yours and right != right:  # two wrong answers, both NaN
+    number = as_number(yours)
+    if number is None:
+        one = "one number" if isinstance(yours, (torch.Tensor, np.ndarray)) else "a number"
+        return Difference(f"is {kind(yours)}, and {one} is needed.")
+    if number != number and right != right:  # two wrong answers, both NaN
         return None
-    if math.isclose(yours, right, rel_tol=RTOL, abs_tol=ATOL):
+    whole = isinstance(right, int) or isinstance(number, int)
+    if number == right if whole else math.isclose(number, right, rel_tol=RTOL, abs_tol=ATOL):
         return None
-    return Difference(f"is {_spoken(yours)}, and {_spoken(right)} is right.")
+    return Difference(f"is {_spoken(number)}, and {_spoken(right)} is right.")
+
+
+def _size(right, number):
+    return "too large" if number > right else "too small"
+
+
+def _changed(names):
+    if not names:
+        return None
+    what = " and ".join(f"`{name}`" for name in names)
+    return Difference(f"is {what}, which the caller still needs: make something new, or work on a copy.")
 
 
 def _spoken(number):

@@ -1,14 +1,16 @@
 """Turns an observation of an answer into feedback."""
 
+import dis
+import functools
 import inspect
 
 import torch
 
 from course_utils import order
-from course_utils.exercises import feedback, sandbox
+from course_utils.exercises import compare, errors, feedback, inputs, sandbox, slips
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG, Outcome
 
-LIMIT = 3.0  # seconds for the learner's code; with `sandbox.GRACE` and the known mistakes, a check stays below five
+LIMIT = 3.0  # seconds for the learner's code; with `forked.PATIENCE` and the solution, a check stays below five
 _SHOWN = 2000  # characters of what the learner's code printed
 _ERROR = 600  # characters of an error's message
 _DRAWN = 2000  # numbers in a tensor that is still drawn
@@ -20,6 +22,8 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
     Not attempted: the answer is the stub as it was handed out or, where a program is to be repaired, still fails as
     that one did. Right: nothing differs from the solution. Wrong: something does, or it fails as a known mistake does.
     Your code raised: it fails in another way, or does not end.
+
+    A mistake is named only if the answer behaves like it on a second draw, of other sizes, too.
 
     Args:
         exercise: an `Exercise`.
@@ -43,17 +47,69 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
     if not own.failure and not own.difference:
         return Outcome(exercise.name, RIGHT, exercise.remember)
     details = _details(own)
+
+    @functools.cache
+    def again():
+        """What is seen of the right answer and of this one on another draw."""
+        other = _run(exercise, _answer(exercise, exercise.right), None, None, seed + 1)
+        return other, _run(exercise, answer, other.seen, limit, seed + 1)
+
+    def alike(program):
+        if not sandbox.same(own, _run(exercise, program, right.seen, None, seed)):
+            return False
+        if exercise.value or exercise.kind == "goal":  # nothing is drawn, or it would take too long
+            return True
+        other, own_again = again()
+        return sandbox.same(own_again, _run(exercise, program, other.seen, None, seed + 1))
+
     for variant in [*([exercise.stub] if exercise.kind == "repair" else []), *exercise.mistakes.values()]:
-        if not sandbox.same(own, _run(exercise, _answer(exercise, variant), right.seen, None, seed)):
+        if not alike(_answer(exercise, variant)):
             continue
         if variant is exercise.stub:
             title = f"{NOT_ATTEMPTED}: it still fails as before"
             line = details["line"]  # and no picture: the learner has done nothing yet
             return Outcome(exercise.name, NOT_ATTEMPTED, variant.sentence, _error(own), title=title, line=line)
         return Outcome(exercise.name, WRONG, variant.sentence, _error(own), diagnosis=variant.name, **details)
+    clues = _unused(exercise, answer), _slip(exercise, own, again, seed)
     if own.failure:
-        return _raised(exercise, own, details)
-    return _wrong(exercise, own, details)
+        return _raised(exercise, own, clues, details)
+    return _wrong(exercise, own, right, clues, details)
+
+
+def _unused(exercise, answer):
+    """Which of its arguments a function never reads, though the solution does."""
+    if not inspect.isfunction(answer) or not inspect.isfunction(exercise.right.program):
+        return ""
+    idle = [name for place, name in _idle(answer).items() if place not in _idle(exercise.right.program)]
+    several = "arguments" if len(idle) > 1 else "argument"
+    return f"Your code never uses its {several} {' and '.join(f'`{name}`' for name in idle)}." if idle else ""
+
+
+def _idle(function):
+    """{place: name} of the arguments that a function's code never reads."""
+    code, read = function.__code__, set(function.__code__.co_cellvars)
+    for step in dis.get_instructions(code):
+        if "LOAD" in step.opname:
+            read.update(step.argval if isinstance(step.argval, tuple) else [step.argval])
+    return {place: name for place, name in enumerate(code.co_varnames[: code.co_argcount]) if name not in read}
+
+
+def _slip(exercise, own, again, seed):
+    """What has happened to a right program that behaves like the answer on two draws, in words."""
+    if exercise.value or exercise.kind == "goal" or not own.seen or own.seen[-1][1] is None:
+        return ""
+    found = [place for place, (_, seen) in enumerate(_slips(exercise, seed)) if sandbox.same(own, seen)]
+    if found:
+        other = _slips(exercise, seed + 1)
+        found = [other[place][0] for place in found if sandbox.same(again()[1], other[place][1])]
+    return f"It does the same as a right answer in which {', or '.join(found[:2])}." if found else ""
+
+
+@functools.lru_cache(maxsize=8)
+def _slips(exercise, seed):
+    """[(what has happened, `Observation`)] of the solution with each slip; the same for every answer."""
+    right = _run(exercise, exercise.right.program, None, None, seed)
+    return [(words, _run(exercise, program, right.seen, None, seed)) for words, program in slips.programs(exercise)]
 
 
 def _answer(exercise, variant):
@@ -61,7 +117,9 @@ def _answer(exercise, variant):
 
 
 def _run(exercise, program, right, limit, seed):
-    return sandbox.observe(exercise.look, program, right, limit, exercise.within, seed)
+    # A goal is reached on copies, which may be spoilt.
+    look = exercise.look if exercise.in_place or exercise.kind == "goal" else inputs.watched(exercise.look)
+    return sandbox.observe(look, program, right, limit, exercise.within, seed)
 
 
 def _wrong_kind(exercise, answer):
@@ -104,6 +162,11 @@ def _details(own):
 
 def _late(exercise, own, limit):
     sentence = f"After {limit:g} seconds it had not come to an end, and was stopped."
+    if own.waited:
+        sentence = (
+            f"After {own.waited:g} seconds it had not come to an end, and was stopped. It hardly computed: either it "
+            "waits for something that never comes, or other programs keep this machine busy."
+        )
     if own.stuck:
         sentence = (
             f"After {limit:g} seconds it had not come to an end, and it can't be stopped: either it waits in one long "
@@ -113,22 +176,26 @@ def _late(exercise, own, limit):
     return Outcome(exercise.name, RAISED, sentence, title="your code does not come to an end", line=own.line)
 
 
-def _raised(exercise, own, details):
+def _raised(exercise, own, clues, details):
     sentence = _error(own)
     if own.failure.line is None:
         label = own.seen[-1][0] if own.seen else ""
         after = f" after {label} was looked at" if label else ""
         sentence = f"No line of yours failed, but the check could not use what it got{after}. {sentence}"
-    return Outcome(exercise.name, RAISED, sentence, _warnings(own), **details)
+    meaning = errors.meaning(own.failure.message)
+    return Outcome(exercise.name, RAISED, sentence, meaning, *clues, _warnings(own), **details)
 
 
-def _wrong(exercise, own, details):
+def _wrong(exercise, own, right, clues, details):
     label, value = own.seen[-1]
-    sentence = f"{label[0].upper()}{label[1:]} {own.difference.sentence}"
+    told = own.difference.sentence
+    if exercise.kind == "predict":  # the right numbers stay unsaid
+        told = compare.guess(right.seen[len(own.seen) - 1][1], value) or told
+    sentence = f"{label[0].upper()}{label[1:]} {told}"
     printed = ""
     if value is None and own.printed:
         printed = "It printed something: `print` shows a value to you, `return` hands it to the one who calls."
-    return Outcome(exercise.name, WRONG, sentence, printed, _warnings(own), **details)
+    return Outcome(exercise.name, WRONG, sentence, *clues, printed, _warnings(own), **details)
 
 
 def _error(own):

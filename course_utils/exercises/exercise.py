@@ -97,6 +97,7 @@ class Exercise:
         size="",
         within=contextlib.nullcontext,
         value=False,
+        in_place=False,
     ):
         """
         Args:
@@ -110,12 +111,14 @@ class Exercise:
             size: what stands before the minutes in the heading, for example "one line".
             within: a function that gives a context manager; the answer runs inside it.
             value: True if the answer is a value, such as a prediction. The programs then take nothing and return it.
+            in_place: True if the answer may change its arguments where the solution doesn't.
         """
         if kind not in KINDS:
             raise ValueError(f"kind is {kind!r}: an exercise is one of {', '.join(map(repr, KINDS))}.")
         self.name = None
         self.answer, self.kind, self.title, self.size, self.minutes = answer, kind, title, size, minutes
-        self.text, self.hints, self.remember, self.within, self.value = text, hints, remember, within, value
+        self.text, self.hints, self.remember, self.within = text, hints, remember, within
+        self.value, self.in_place = value, in_place
         self.look = self.right = self.stub = None
         self.mistakes = {}
 
@@ -175,16 +178,15 @@ class Exercise:
         return _Unsaid(self._edited(name, texts)._replace(idle=idle), self._know)
 
     def _edited(self, name, texts):
-        module = sys.modules[self.right.program.__module__]
-        source = _edited(self.right.source, texts, f"{module.__name__}: edit {name}")
+        source = _edited(self.right.source, texts, f"{self.right.program.__module__}: edit {name}")
         code = compile(source, f"<edit {name}>", "exec")
+        return Variant(name, functools.partial(self.made, code) if self.value else self.made(code), source, "")
 
-        def made():
-            names = dict(vars(module))  # a copy, as its name is the learner's
-            exec(code, names)
-            return names[self.answer]
-
-        return Variant(name, made if self.value else made(), source, "")
+    def made(self, code):
+        """What a program's code leaves under the name of the answer, among the names of the exercise's file."""
+        names = dict(vars(sys.modules[self.right.program.__module__]))  # a copy, as its name is the learner's
+        exec(code, names)
+        return names[self.answer]
 
     def _know(self, variant):
         if variant.name in self.mistakes:

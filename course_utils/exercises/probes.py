@@ -1,5 +1,7 @@
 """What probes have in common: small data, small networks, and ways to look at them."""
 
+import inspect
+
 import torch
 from torch import nn
 
@@ -41,6 +43,12 @@ def kinds(result):
     return [f"the class {part.__name__}" if isinstance(part, type) else type(part).__name__ for part in result]
 
 
+def notebooks(name, answer, known):
+    """The class `name` of the notebook in which an answer, a function, stands; or else `known`."""
+    found = getattr(inspect.unwrap(answer), "__globals__", {}).get(name)
+    return found if isinstance(found, type) else known
+
+
 def held(model, optimizer):
     """Which parameters of `model` the optimizer holds: a list of True and False."""
     ids = {id(p) for group in optimizer.param_groups for p in group["params"]}
@@ -54,14 +62,22 @@ def rate(optimizer):
 
 
 class Watched(nn.Module):
-    """A model that keeps, for each forward pass, whether it was in training mode and whether autograd recorded it."""
+    """A model that keeps, for each forward pass, what was in training mode and whether autograd recorded it.
+
+    Attributes:
+        modes, recorded: True or False for each pass.
+        awake: for each pass a text, the classes of its layers that were in training mode and compute otherwise then.
+    """
 
     def __init__(self, model):
         super().__init__()
         self.model = model
-        self.modes, self.recorded = [], []
+        self.modes, self.recorded, self.awake = [], [], []
 
     def forward(self, X):
         self.modes.append(self.training)
         self.recorded.append(torch.is_grad_enabled())
+        differ = (nn.Dropout, nn.BatchNorm1d)
+        kinds = [type(layer).__name__ for layer in self.modules() if layer.training and isinstance(layer, differ)]
+        self.awake.append(" and ".join(kinds) or "none")
         return self.model(X)

@@ -43,6 +43,7 @@ def probe(adapt, draw):
     logits = model(draw.randn(n, features))
     yield f"the shape of the logits for {n} examples and {classes} classes", list(logits.shape)
     yield "the list of whether the optimizer holds each parameter", probes.held(model, optimizer)
+    yield "the list of whether each parameter still asks for a gradient", [p.requires_grad for p in model.parameters()]
     yield "the optimizer's learning rate", probes.rate(optimizer)
 
 
@@ -59,6 +60,9 @@ exercise.broken(
 exercise.edit("trains_the_head_only", "model.parameters()", "model.head.parameters()").says(
     "The new last layer is trained, and nothing else: the optimizer holds the head's parameters only. (That is "
     "called *freezing* the body, and has its uses; here all of the network is to learn.)"
+)
+exercise.edit("freezes_the_body", "model.head =", "model.requires_grad_(False)\n    model.head =").says(
+    "The body is frozen: its parameters ask for no gradient any more. Here all layers are to be trained on."
 )
 exercise.edit("renames_the_size", "model.head = nn.Linear(8, classes)", "model.head.out_features = classes").says(
     "`out_features` is a note of how the layer was made. Writing into it leaves the weights as they are."

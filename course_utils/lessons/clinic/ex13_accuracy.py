@@ -31,9 +31,10 @@ def probe(accuracy, draw):
         return nn.Sequential(nn.Linear(features, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, classes))
 
     model = probes.Watched(draw.network(network))
-    batches = probes.class_batches(draw, draw.size(3), draw.size(20), features, classes)
+    batches = probes.class_batches(draw, draw.size(4), draw.size(20), features, classes)
+    batches += probes.class_batches(draw, 1, draw.size(7), features, classes)  # a smaller last batch
     result = accuracy(model, batches)
-    yield "`model.training`, batch by batch,", list(model.modes)
+    yield "the list of layers that are in training mode, batch by batch,", list(model.awake)
     yield "`torch.is_grad_enabled()`, batch by batch,", list(model.recorded)
     yield "the accuracy", result
 
@@ -49,10 +50,15 @@ def solution(model, batches):
     return correct / count
 
 
-exercise.broken("    model.eval()\n", "").says("Every call still gives another accuracy.")
+exercise.broken("    model.eval()\n", "").says(
+    "The layers are still in training mode, so that every call gives another accuracy."
+)
 exercise.edit(
     "too_late", "    model.eval()\n", "", "count += len(y)", "count += len(y)\n            model.eval()"
 ).says("You call `eval()` after the first batch has already gone through: call it before the loop.")
+exercise.edit("mean_of_means", ".sum().item()", ".float().mean().item()", "count += len(y)", "count += 1").says(
+    "You take the mean of the batches' accuracies: the images of the smaller last batch weigh more than the others."
+)
 # as without any block
 exercise.edit("eval_instead", "torch.no_grad()", "torch.enable_grad()").says(
     "`eval()` in place of `no_grad` gives the right number, but records every forward pass: it switches layers, not "

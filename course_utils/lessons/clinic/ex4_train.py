@@ -27,7 +27,8 @@ exercise = Exercise(
 def probe(train, draw):
     model = probes.classifier(draw)
     batches = probes.class_batches(draw)
-    yield "the list of losses", train(model, batches, nn.CrossEntropyLoss(), 0.1)
+    loss_fn = nn.CrossEntropyLoss(label_smoothing=0.2)  # not the one that everybody would take
+    yield "the list of losses", train(model, batches, loss_fn, 0.1)
     yield "the tensor of all weights after training", probes.flat(model)
 
 

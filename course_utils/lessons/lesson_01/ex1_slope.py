@@ -1,7 +1,5 @@
 """01-1: the slope of a function from two of its values."""
 
-import torch
-
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -22,8 +20,9 @@ exercise = Exercise(
 @exercise.probe
 def probe(slope, draw):
     x = draw.randn(draw.size(4)).double()
-    yield "the slope of sin", slope(torch.sin, x, 0.1)
-    yield "the slope of x³", slope(lambda x: x**3, x, 0.01)
+    # So curved that each h gives a slope of its own, and neither even nor odd.
+    yield "the slope of sin 20x + x²", slope(lambda x: (20 * x).sin() + x**2, x, 0.03)
+    yield "the slope of x³", slope(lambda x: x**3, x, 0.2)
 
 
 @exercise.solution
@@ -47,7 +46,8 @@ exercise.edit("turned", "f(x + h) - f(x - h)", "f(x - h) - f(x + h)").says(
 
 
 @exercise.mistake(
-    "That is the exact slope, without any h. Here it is to come from two values, a step of h to each side."
+    "That is the exact slope, or one by a much smaller step. Here it is to come from two values, a step of `h` to each "
+    "side."
 )
 def by_autograd(f, x, h):
     leaf = x.detach().clone().requires_grad_()

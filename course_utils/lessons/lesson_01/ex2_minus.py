@@ -1,5 +1,6 @@
 """01-2: subtraction for the lesson's own `Value`."""
 
+from course_utils.exercises import probes
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -44,7 +45,8 @@ def slope_in(number, result):
 
 @exercise.probe
 def probe(minus, draw):
-    a, b = (Value(number) for number in draw.randn(2).tolist())
+    own = probes.notebooks("Value", minus, Value)  # an answer may ask `isinstance(other, Value)`
+    a, b = (own(number) for number in draw.randn(2).tolist())
     result = minus(a, b)
     yield "what `minus` returns, by its class,", None if result is None else type(result).__name__
     yield "the value of a − b", result.value

@@ -71,6 +71,11 @@ exercise.edit(
     "optimizer.zero_grad()\n            optimizer.step()",
     idle=True,
 ).says("No weight moves. If you clear right before `step()`, it finds no gradient.")
+exercise.edit(
+    "steps_each_part",
+    "        if (i + 1) % 4 == 0:\n            optimizer.step()\n            optimizer.zero_grad()",
+    "        optimizer.step()\n        if (i + 1) % 4 == 0:\n            optimizer.zero_grad()",
+).says("You update after every part, and clear after four. Four parts make one update.")
 exercise.edit("updates_each_part", "(i + 1) % 4 == 0", "True").says(
     "You update after every part. Four parts make one update."
 )

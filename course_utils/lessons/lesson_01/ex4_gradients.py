@@ -36,13 +36,22 @@ def solution():
 
 exercise.starter("[..., ...]  # x.grad with detach, and without")
 exercise.edit("no_gradient_at_all", "2.0", "0.0").says(
-    "`detach` does not hide both factors: the first `x` still has its past, and the slope 2."
+    "`detach` does not hide both factors: the first `x` still has its past, and a slope."
+)
+exercise.edit("none_at_all", "2.0", "None").says(
+    "`detach` does not hide both factors: the first `x` still has its past, and gets a gradient."
+)
+exercise.edit("forgets_the_constant", "2.0", "1.0").says(
+    "The second is right. With `detach`, y is a constant times x, and the constant is not 1."
+)
+exercise.edit("adds_up", "4.0", "6.0").says(
+    "The first is right. The second has the first in it: two `backward()` calls add up, unless `.grad` is cleared."
 )
 exercise.edit("detach_changes_nothing", "2.0", "4.0").says(
     "With `detach` one of the factors is a constant, so only the other has a slope."
 )
 exercise.edit("one_factor_each_time", "4.0", "2.0").says(
-    "The first is right. Without `detach` both factors change: y = x², with the slope 2x."
+    "The first is right. Without `detach` both factors change: y = x²."
 )
 exercise.edit("the_other_way_round", "2.0, 4.0", "4.0, 2.0").says(
     "Those are the two right numbers, the wrong way round: `detach` takes one of the slopes *away*."

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_utils.exercises.compare import AtMost
+from course_utils.exercises.compare import AtMost, as_number
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -23,14 +23,21 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(keep, draw):
-    number = isinstance(keep, (int, float)) and not isinstance(keep, bool)
-    yield "`keep`", "a number" if number else keep
+    number = as_number(keep)
+    yield "`keep`", keep if number is None else "a number"
+    yield "`keep`, a share of the old gradient,", "from 0 to 1" if 0 <= number <= 1 else number
     bottom, curvature = torch.tensor([2.0, -3.0]), torch.tensor([1.0, 4.0])
     w, v = torch.tensor([-4.0, 2.0]), torch.zeros(2)
+    passed = False
     for _ in range(100):
-        v = keep * v + curvature * (w - bottom)
+        v = number * v + curvature * (w - bottom)
         w = w - 0.01 * v
-    yield f"the distance from the bottom after 100 steps with `keep` {keep}", AtMost((w - bottom).norm().item(), 0.01)
+        passed = passed or bool(w[0] > bottom[0])
+    distance = (w - bottom).norm().item()
+    what = f"the distance from the bottom after 100 steps with `keep` {number:g}"
+    # same: who swings or creeps hears so by a diagnosis; these words are never shown
+    yield "how it moves", "it arrives" if distance <= 0.01 else "it swings" if passed else "it creeps"
+    yield what, AtMost(distance, 0.01)
 
 
 @exercise.solution
@@ -39,9 +46,10 @@ def solution():
 
 
 exercise.starter("...  # a number from 0 to 1")
-exercise.edit("keeps_all", "0.85", "1.0").says(
-    "All of it is kept: that is the forgotten line again, and it never comes to rest."
+exercise.edit("swings", "0.85", "1.0").says(
+    "It runs past the bottom and is still more than 0.01 away after 100 steps: so much of the old gradient is kept "
+    "that it swings. (If all of it is, it never comes to rest.) Keep less."
 )
-exercise.edit("keeps_nothing", "0.85", "0.0").says(
-    "Nothing is kept: plain descent, still more than 2 away after 100 steps."
+exercise.edit("creeps", "0.85", "0.0").says(
+    "It has not got there in 100 steps: it creeps, as plain descent does, still more than 0.01 away. Keep more."
 )

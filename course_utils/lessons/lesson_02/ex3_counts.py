@@ -38,7 +38,14 @@ exercise.edit("drops_the_last", "3 * 32", "3 * 31").says(
     "You drop the last, smaller batch. A DataLoader hands it out, unless told `drop_last=True`."
 )
 exercise.edit("rounds_at_the_end", "3 * 32", "94").says(
-    "You rounded 93.75 up at the end. Each *epoch* has a smaller batch at its end: 3 · 32."
+    "You rounded 93.75 up at the end. Each *epoch* ends with a smaller batch, which is a whole step."
+)
+exercise.edit("fractions", "3 * 32", "93.75").says(
+    "There is no part of a step: the last, smaller batch of an epoch is a step, too."
+)
+exercise.edit("one_step_in_all", "3 * 1,", "1,").says("One batch of 1,000 is one *epoch*. How many epochs are there?")
+exercise.edit("batch_sizes", "3 * 100, 3 * 1, 3 * 32", "30, 3000, 96").says(
+    "You multiply the sizes of the batches. How many batches are there in an epoch?"
 )
 exercise.edit("counts_examples", "3 * 100, 3 * 1, 3 * 32", "3000, 3000, 3000").says(
     "Those are examples, not steps: an epoch meets 1,000 of them whatever the batch."

@@ -27,8 +27,8 @@ def probe(step, draw):
     for _ in range(2):  # same: what is left of a gradient shows at the second step
         ((draw.randn(n, rows) @ parameters[0]).square().mean() + parameters[1].square().sum()).backward()
         step(parameters, 0.1)
-    yield "the first parameter after two steps", parameters[0].clone()
-    yield "the second parameter after two steps", parameters[1].clone()
+    # As a list, so that a mistake in one of them is told from the same in both.
+    yield "the list of the two parameters after two steps", [p.detach().clone() for p in parameters]
 
 
 @exercise.solution
@@ -52,8 +52,8 @@ exercise.edit(
     "old.grad = None",
     idle=True,
 ).says(
-    "No parameter has moved. `parameter = …` gives a new tensor a name inside your function; the caller's stays as "
-    "it was."
+    "No parameter has moved. `parameter = …` would only give a new tensor a name inside your function: change the "
+    "parameter in place, and by a gradient that is not cleared yet."
 )
 exercise.edit("records", "with torch.no_grad():", "if True:").says(
     "The update is recorded, and a leaf can't be changed in place then: put it under `torch.no_grad()`."

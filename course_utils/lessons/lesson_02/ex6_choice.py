@@ -3,7 +3,7 @@
 import torch
 
 from course_utils import data
-from course_utils.exercises.compare import AtMost
+from course_utils.exercises.compare import AtMost, as_number
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -33,8 +33,9 @@ OPTIMIZERS = {
 def probe(choice, draw):
     is_pair = isinstance(choice, (list, tuple)) and len(choice) == 2
     yield "your choice, an optimizer and a learning rate,", "a pair" if is_pair else choice
-    optimizer, lr = choice
+    optimizer, lr = choice[0], as_number(choice[1])
     yield "the first of the two", "an optimizer of the knob" if optimizer in list(OPTIMIZERS) else optimizer
+    yield "the second of the two", choice[1] if lr is None else "a number"
     # same: who takes plain SGD hears so by a diagnosis; these words are never shown
     yield "what the optimizer is", "one that can" if optimizer != "SGD" else "plain SGD"
     train, _ = data.regression()

@@ -45,6 +45,12 @@ exercise.edit("without_the_last", "[first + last, first + between + last]", "[fi
 exercise.edit("only_what_is_added", "first + between + last", "between").says(
     "The first is right. The second is what the new layer *adds*; the whole network is asked for."
 )
+exercise.edit("forgets_the_new_biases", "32 * 32 + 32", "32 * 32").says(
+    "The first is right. In the second the new layer has no biases."
+)
+exercise.edit("biases_of_inputs", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "64 * 33, 32 * 33, 32 * 11").says(
+    "You count a bias for each *input* of a layer. Each output has one."
+)
 exercise.edit("counts_neurons", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "32, 32, 10").says(
     "Those are the neurons. Between two layers each neuron is joined to each: multiply."
 )

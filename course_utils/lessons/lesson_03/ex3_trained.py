@@ -64,8 +64,11 @@ exercise.broken("model.parameters()", "Net().parameters()", "model(X)", "model(X
     "Both mistakes are still there: nothing is learned."
 )
 exercise.edit("still_two_networks", "model.parameters()", "Net().parameters()").says(
-    "One of two: the second softmax is gone. But the optimizer still holds the parameters of *another* network, so "
-    "the one that you return never moves."
+    "One of two: the second softmax is gone. But the network that you return has not moved: does the optimizer "
+    "hold its parameters, and is it the one that is trained?"
+)
+exercise.edit("returns_another", "return model,", "return Net(),").says(
+    "The losses are right. But you return a new network, and not the one that was trained."
 )
 exercise.edit("still_softmax_twice", "model(X)", "model(X).softmax(dim=1)").says(
     "One of two: the network moves now, slowly, because the softmax still comes twice."

@@ -33,7 +33,7 @@ def probe(share_right, draw):
         lambda: nn.Sequential(nn.Linear(features, hidden), nn.Dropout(0.5), nn.Linear(hidden, full))
     ).eval()
     batches = []
-    for images, right in ((full, 8), (full, 9), (4, 1)):
+    for images, right in ((full, 8), (full, 7), (4, 1)):
         X = draw.randn(images, features)
         y = model(X).argmax(dim=1)
         y[right:] = (y[right:] + 1) % full  # same: one wrong label is as wrong as another
@@ -77,6 +77,9 @@ exercise.edit("the_number", "right / images", "right").says(
 )
 exercise.edit("all_of_one_size", "right / images", "right / (len(batches) * len(batches[0][1]))").says(
     "You take every batch to be as large as the first one: count `len(y)` of each."
+)
+exercise.edit("divides_by_batches", "right / images", "right / len(batches)").says(
+    "You divide by the number of *batches*. A share of the images divides by their number."
 )
 exercise.edit("the_last_batch", "right +=", "right =", "images +=", "images =").says(
     "Only the last batch counts: what the others gave is written over in every round."

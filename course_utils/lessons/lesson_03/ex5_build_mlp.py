@@ -27,7 +27,7 @@ def probe(build_mlp, draw):
     widths = [draw.size(width) for width in range(2 + draw.size(4), 2, -1)]  # [6, 5, 4, 3]
     examples, outputs = draw.size(7), draw.size(2)
     X = draw.randn(examples, widths[0])
-    model = build_mlp(widths)
+    model = build_mlp(list(widths))
     yield "what `build_mlp` returns", "a module" if isinstance(model, nn.Module) else model
     yield f"the list of the parameters' shapes of `build_mlp({widths})`", probes.shapes(model)
     probes.fill(model)

@@ -23,11 +23,11 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(conv_channels, draw):
-    channels, height, width = draw.size(3), draw.size(7), draw.size(9)
+    channels, height, width = draw.size(4), draw.size(7), draw.size(9)
     X, weight, bias = draw.randn(channels, height, width), draw.randn(channels, 3, 3), 1 + draw.rand().item()
     what = f"the feature map of {channels} channels of {height}×{width}, kernel 3,"
     yield what, conv_channels(X, weight, bias)
-    channels, height, width = draw.size(2), draw.size(6), draw.size(5)
+    channels, height, width = draw.size(5), draw.size(6), draw.size(8)
     X, weight = draw.randn(channels, height, width), draw.randn(channels, 2, 2)
     what = f"the feature map of {channels} channels of {height}×{width}, kernel 2,"
     yield what, conv_channels(X, weight, 0.5)

@@ -14,13 +14,14 @@ exercise = Exercise(
         "The decay must not go through `m` and `v`: shrink p itself, by lr · weight_decay · p, before the step.",
         "The other one: by what is each average too small after t steps? Look at both corrections.",
     ),
+    in_place=True,  # as torch.optim does it
     remember="Each average is corrected by its own β, and the decay goes past both of them.",
 )
 
 
 @exercise.probe
 def probe(adamw_rule, draw):
-    lr, *others = 0.1, 0.9, 0.99, 0.01  # beta1, beta2, eps
+    lr, *others = 0.1, 0.8, 0.97, 0.01  # beta1, beta2, eps
     memories = {0.0: {}, 0.5: {}}  # for each weight decay
     numbers = draw.size(4)
     places = [draw.randn(numbers) for _ in memories]

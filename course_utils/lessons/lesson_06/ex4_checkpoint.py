@@ -6,7 +6,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_utils.exercises import probes
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -28,7 +27,8 @@ exercise = Exercise(
 
 def new_run(draw, features, hidden, classes):
     def make():
-        return nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Dropout(0.5), nn.Linear(hidden, classes))
+        body = nn.Linear(features, hidden), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Dropout(0.5)
+        return nn.Sequential(*body, nn.Linear(hidden, classes))
 
     model = draw.network(make)
     return model, torch.optim.Adam(model.parameters(), lr=0.05)
@@ -56,15 +56,20 @@ def probe(checkpoint, draw):
     yield "what `checkpoint` returns", "a dictionary" if isinstance(saved, dict) else saved
     missing = [key for key in ("model", "optimizer", "random") if key not in saved]
     yield "what is missing in the dictionary", ", ".join(missing) or "nothing"
-    yield "the list of losses of the run that was saved, as it goes on,", go_on(model, optimizer, samples)
+    kept = saved["model"] if isinstance(saved["model"], dict) else {}
+    lost = [name for name in model.state_dict() if name not in kept and kept]
+    yield "what is missing in its `model`", ", ".join(lost) or "nothing"
+    # The run that was saved goes on, and shows where the other has to go.
+    expected = torch.tensor(go_on(model, optimizer, samples))
     # A new process has other random numbers, and another network.
     torch.manual_seed(99)  # same: the state from the checkpoint takes its place
     model, optimizer = new_run(draw, *sizes)  # same: what is loaded takes the place of all that was before
     model.load_state_dict(saved["model"])
     optimizer.load_state_dict(saved["optimizer"])
     torch.set_rng_state(saved["random"])
-    yield "the list of losses of the run that begins from your checkpoint", go_on(model, optimizer, samples)
-    yield "the tensor of all its weights", probes.flat(model)
+    losses = torch.tensor(go_on(model, optimizer, samples))
+    what = "the list of losses of the run that begins from your checkpoint, less those of the one that went on,"
+    yield what, losses - expected
 
 
 @exercise.solution

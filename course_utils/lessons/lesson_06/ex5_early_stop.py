@@ -24,31 +24,35 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(early_stop, draw):
-    model = nn.Linear(1, 1, bias=False)  # its weight counts the epochs
-    nn.init.zeros_(model.weight)
     scale = 0.5 + draw.rand(1).item()
     falling = [3.0 + k for k in range(draw.size(2), 0, -1)]
-    turning = [4.4, 3.0, 3.3, 2.0, 2.5, 2.4, 2.3, 1.0]  # with a patience of 3 the epoch of 2.0 is the best
-    script = [*falling, *turning]
-    epochs = []
+    # With a patience of 3 the first epoch of 2.0 is the best: the other is as good, not better.
+    script = [*falling, 4.4, 3.0, 3.3, 2.0, 2.5, 2.0, 2.3, 2.4, 2.2]
 
-    def train(model):
-        with torch.no_grad():
-            model.weight += 1
-        epochs.append(1)
-        epoch = round(model.weight.item())
-        # It falls until epoch 97, so that with the training loss, too, the last epoch is not the best.
-        # same: it ends its fall before the last epoch, no matter where
-        return scale / epoch if epoch < 98 else scale
+    def followed(valid, patience):
+        """The epoch whose weights a model has afterwards, how many it was trained, and what was returned."""
+        model = nn.Linear(1, 1, bias=False)  # its weight counts the epochs
+        nn.init.zeros_(model.weight)
+        epochs = []
 
-    def validate(model):
-        epoch = round(model.weight.item())
-        return scale * (script[epoch - 1] if epoch <= len(script) else 2.0 + epoch / 100)
+        def train(model):
+            with torch.no_grad():
+                model.weight += 1
+            epochs.append(1)
+            epoch = round(model.weight.item())
+            # It falls until epoch 97, so that with the training loss, too, the last epoch is not the best.
+            # same: it ends its fall before the last epoch, no matter where
+            return scale / epoch if epoch < 98 else scale
 
-    best = early_stop(model, train, validate, 3)
-    yield "the epoch whose weights the model has afterwards", model.weight.item()
-    yield "the number of epochs that it trained", len(epochs)
+        best = early_stop(model, train, lambda model: scale * valid(round(model.weight.item())), patience)
+        return model.weight.item(), len(epochs), best
+
+    weight, trained, best = followed(lambda e: script[e - 1] if e <= len(script) else 2.0 + e / 100, 3)
+    yield "the epoch whose weights the model has afterwards", weight
+    yield "the number of epochs that it trained", trained
     yield "the epoch that it returns", best
+    weight, _, _ = followed(lambda e: 200 - e if e < 97 else 150, 9)
+    yield "the epoch whose weights the model has when the best of all 100 was the 96th", weight
 
 
 @exercise.solution
@@ -57,7 +61,7 @@ def solution(model, train, validate, patience):
     for epoch in range(1, 101):  # same: it stops long before
         train(model)  # one epoch
         valid_loss = validate(model)
-        if valid_loss < best_loss:  # same: no two losses are equal
+        if valid_loss < best_loss:
             best_loss, best_epoch = valid_loss, epoch
             best_state = model.state_dict()
             best_state = {k: v.clone() for k, v in best_state.items()}
@@ -93,7 +97,8 @@ exercise.edit("keeps_the_last", "            best_state = {k: v.clone() for k, v
     "`best_state` has followed the model (`copy.deepcopy` it), or it is never loaded."
 )
 exercise.edit("one_too_many", ">= patience", "> patience").says(
-    "It trains on for too long: a patience of 3 is three epochs without a better one, `>=`, not `>`."
+    "The weights are right, and it trains on for one epoch too many: with a patience of 3 the third epoch without a "
+    "better one is the last (`>=`, not `>`)."
 )
 exercise.edit("one_too_few", ">= patience", ">= patience - 1").says(
     "It stops one epoch early: a patience of 3 is three epochs without a better one."

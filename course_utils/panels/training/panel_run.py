@@ -2,10 +2,13 @@
 
 import dataclasses
 import math
+import threading
 
 from course_utils.experiment import Experiment
 from course_utils.panels.training.binned_curve import Curve
 from course_utils.training import History
+
+PREVIEW_SECONDS = 2
 
 
 @dataclasses.dataclass
@@ -125,6 +128,18 @@ class Record:
             result = f"accuracy {percent(accuracies[-1])}" if h.has_accuracy else f"loss {number(losses[-1])}"
             text += f"; on {what} data: {result} after epoch {len(h.train_loss)}"
         return text + "."
+
+
+def preview(experiment, steps):
+    """A `Run` of `experiment` that has made so many steps, or as many as it could in `PREVIEW_SECONDS`."""
+    run = experiment.start(resumable=False)
+    clock = threading.Timer(PREVIEW_SECONDS, run.stop)
+    clock.start()
+    try:
+        run.step(min(steps, run.total_steps))
+    finally:
+        clock.cancel()
+    return run
 
 
 def change_text(name, value):

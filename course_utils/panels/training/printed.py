@@ -4,11 +4,12 @@ import contextlib
 import sys
 import threading
 
+KEPT = 2000  # characters
 _here = threading.local()
 
 
 class _Switch:
-    """A standard stream, from which what a thread prints inside `printed_to` is taken out."""
+    """A standard stream, from which what a thread prints inside `caught` is taken out."""
 
     def __init__(self, stream):
         self._stream = stream
@@ -24,14 +25,27 @@ class _Switch:
         return getattr(self._stream, name)
 
 
-@contextlib.contextmanager
-def printed_to(tell):
-    """Inside the block, what this thread prints, warnings included, goes to `tell(text)`; other threads print on."""
-    for name in ("stdout", "stderr"):
-        if not isinstance(getattr(sys, name), _Switch):
-            setattr(sys, name, _Switch(getattr(sys, name)))
-    outer, _here.tell = getattr(_here, "tell", None), tell
-    try:
-        yield
-    finally:
-        _here.tell = outer
+class Printed:
+    """What a panel's model prints, warnings included; of all of it the end is kept.
+
+    Attributes:
+        text: it.
+    """
+
+    def __init__(self):
+        self.text = ""
+
+    def _add(self, text):
+        self.text = (self.text + text)[-KEPT:]
+
+    @contextlib.contextmanager
+    def caught(self):
+        """Inside the block, what this thread prints comes here; other threads print on."""
+        for name in ("stdout", "stderr"):
+            if not isinstance(getattr(sys, name), _Switch):
+                setattr(sys, name, _Switch(getattr(sys, name)))
+        outer, _here.tell = getattr(_here, "tell", None), self._add
+        try:
+            yield
+        finally:
+            _here.tell = outer

@@ -76,6 +76,18 @@ def make(experiment, budget):
     return made
 
 
+def checked_names(argument, given, names):
+    """`given` as a tuple.
+
+    Raises:
+        ValueError: one of them is none of `names`.
+    """
+    for name in given:
+        if name not in names:
+            raise ValueError(f"{argument} names {name!r}: there are {', '.join(names)}.")
+    return tuple(given)
+
+
 def show(made, experiment):
     """Set the controls to what `experiment` has; momentum can be turned for SGD alone."""
     for name in made.keys() & CONTROLS.keys():

@@ -1,6 +1,5 @@
 """A panel over a real training run: play, pause, and turn the knobs while it trains."""
 
-import functools
 import threading
 import time
 
@@ -14,14 +13,12 @@ from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.controls import controls
 from course_utils.panels.training import settings
 from course_utils.panels.training.curves_view import CurvesView
-from course_utils.panels.training.panel_run import Record, number, percent
-from course_utils.panels.training.printed import printed_to
+from course_utils.panels.training.panel_run import Record, number, percent, preview
+from course_utils.panels.training.printed import Printed
 from course_utils.panels.training.worker import END_SECONDS, Worker
 from course_utils.plots.training import training_curves
 
 SHORT_RUN = 200  # steps of the run to show where nobody can press Play
-PREVIEW_SECONDS = 2  # after which that run ends, whatever it has come to
-PRINTED = 2000  # characters of what a model prints, its end, stand beside the picture
 SPEAK_SECONDS = 10  # between two sentences while it trains: a screen reader reads each of them
 PAUSE_SECONDS = 0.1  # how long a pause waits for the step under way, so that a click is answered at once
 
@@ -86,10 +83,11 @@ class TrainingPanel(Panel):
         self._waiting, self._lock = [], threading.Lock()  # changes that wait for the next step
         self._failed = False
         self._quiet = False  # while the panel itself sets its controls
-        self._printed = ""
+        self._printed = Printed()
         self.controls = settings.make(self._settings, budget)
         self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
-        self._check_names(hide, fix)
+        self._fixed = settings.checked_names("fix", fix, self.controls)
+        settings.checked_names("hide", hide, [*self.controls, *self.buttons, "copy"])
         self.main = CurvesView(has_copy="copy" not in hide)
         self.side = SidePicture(view, self.errors) if view else None
         self.widget = self._assemble(hide, fix)
@@ -168,15 +166,9 @@ class TrainingPanel(Panel):
         """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
         run, record = self.run, self._record
         if not self.history.step_loss:
-            run = self._settings.start(resumable=False)
-            clock = threading.Timer(PREVIEW_SECONDS, run.stop)
-            clock.start()
-            try:
-                with printed_to(self._print):
-                    run.step(min(self._preview, run.total_steps))
-            finally:
-                clock.cancel()
-            self._show_printed()
+            with self._printed.caught():
+                run = preview(self._settings, self._preview)
+            self.main.printed = self._printed.text
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
@@ -207,16 +199,6 @@ class TrainingPanel(Panel):
             picture.layout.flex, picture.layout.min_width = flex, "0"
         beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
         return widgets.VBox([controls.arrange(shown, more), buttons, beside])
-
-    def _check_names(self, hide, fix):
-        for argument, given, names in (
-            ("hide", hide, [*self.controls, *self.buttons, "copy"]),
-            ("fix", fix, list(self.controls)),
-        ):
-            for name in given:
-                if name not in names:
-                    raise ValueError(f"{argument} names {name!r}: there are {', '.join(names)}.")
-        self._fixed = tuple(fix)
 
     def _guarded(self, action, *arguments):
         with self._guard():
@@ -269,12 +251,6 @@ class TrainingPanel(Panel):
                 record.visible = bool(content["visible"])
         self._send_ghosts()
 
-    def _print(self, text):
-        self._printed = (self._printed + text)[-PRINTED:]
-
-    def _show_printed(self):
-        self.main.printed = self._printed
-
     def _new_run(self):
         if callable(self._settings.model):  # perhaps its cell has been run again
             self._settings = self._settings.but(model=current(self._settings.model))
@@ -323,8 +299,9 @@ class TrainingPanel(Panel):
         run = self.run
         self.playing = True
         self._since = time.perf_counter(), len(run.history.step_loss)
-        printed = functools.partial(printed_to, self._print)
-        self._worker = Worker(run, until(run), self._before_piece, self._after_piece, self._at_end, printed)
+        self._worker = Worker(
+            run, until(run), self._before_piece, self._after_piece, self._at_end, self._printed.caught
+        )
         self._refresh()
 
     # In the training thread
@@ -349,7 +326,7 @@ class TrainingPanel(Panel):
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
             self.main.status = self._pace()
-            self._show_printed()
+            self.main.printed = self._printed.text
             if closed != len(self.main.run["tests"]):
                 self._send_run()
                 if time.perf_counter() - self._spoken > SPEAK_SECONDS:
@@ -400,7 +377,7 @@ class TrainingPanel(Panel):
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
             self._send_run()
-            self._show_printed()
+            self.main.printed = self._printed.text
             self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
             if not self.playing:

@@ -55,3 +55,11 @@ def adapt_carefully(model, classes, lr):
 def adapt_without_biases(model, classes, lr):
     model.head = nn.Linear(8, classes)
     return model, torch.optim.SGD([model.body.weight, model.head.weight], lr=lr)
+
+
+@answers.wrong("freezes_the_body")
+def adapt_after_freezing(model, classes, lr):
+    for p in model.body.parameters():
+        p.requires_grad = False
+    model.head = nn.Linear(8, classes)
+    return model, torch.optim.SGD(model.parameters(), lr)

@@ -48,3 +48,19 @@ def accuracy_back(model, batches):
 def accuracy_of_the_last(model, batches):
     accuracy_13(model, batches)
     return sum((y == 0).sum().item() for _, y in batches) / 1000
+
+
+@answers.wrong("mean_of_means")
+@torch.no_grad()
+def accuracy_of_means(model, batches):
+    model.eval()
+    return sum((model(X).argmax(1) == y).float().mean().item() for X, y in batches) / len(batches)
+
+
+@answers.unknown("that are in training mode, batch by batch, at [0] is 'BatchNorm1d', and 'none' is right.")
+def accuracy_without_dropout(model, batches):
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.Dropout):
+            layer.eval()
+    with torch.no_grad():
+        return torch.cat([model(X).argmax(1) == y for X, y in batches]).float().mean().item()

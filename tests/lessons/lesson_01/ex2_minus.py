@@ -8,6 +8,9 @@ class Value:
         self.value, self.grad, self.name = value, 0.0, name
         self.inputs = inputs
 
+    def __add__(self, other):
+        return Value(self.value + other.value, [(self, 1.0), (other, 1.0)], "+")
+
     def __mul__(self, other):
         return Value(self.value * other.value, [(self, other.value), (other, self.value)])
 
@@ -41,3 +44,10 @@ answers.unknown("The list of slopes, in a and in b, at [0] is 0")(
 answers.unknown("The list of slopes, in a and in b, at [0] is 0")(
     lambda a, b: Value(a.value - b.value, [(a.value, 1), (b.value, -1)])
 )
+
+
+@answers.right
+def minus_of_values(self, other):
+    if not isinstance(other, Value):
+        return NotImplemented
+    return Value(self.value - other.value, [(self, 1.0), (other, -1.0)], "-")

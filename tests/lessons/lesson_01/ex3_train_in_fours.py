@@ -46,3 +46,12 @@ answers.wrong("clears_never")(accumulating(clear=lambda i, k: False))
 answers.wrong("moves_nothing")(accumulating(before=True))
 answers.wrong("updates_each_part")(accumulating(k=1))
 answers.unknown("The tensor of all weights after 8 parts is")(accumulating(k=2))
+
+
+@answers.wrong("steps_each_part")
+def train_stepping(model, micro_batches, optimizer):
+    for i, (X, y) in enumerate(micro_batches, 1):
+        (F.cross_entropy(model(X), y) / 4).backward()
+        optimizer.step()
+        if not i % 4:
+            model.zero_grad()

@@ -1,11 +1,18 @@
+import numpy as np
+import torch
+
 from tests.lessons.exercise_answers import Answers
 
 answers = Answers()
 
 answers.right(0.84)
-answers.wrong("keeps_all")(1)
-answers.wrong("keeps_nothing")(0)
-answers.unknown(
-    "The distance from the bottom after 100 steps with `keep` 0.5 is 0.7788, and 0.01 or less is the goal."
-)(0.5)
+answers.right(torch.tensor(0.84))
+answers.right(np.float32(0.85))
+answers.right(np.array([0.84]))
+answers.wrong("swings")(1)
+answers.wrong("swings")(0.9)
+answers.wrong("creeps")(0)
+answers.wrong("creeps")(0.75)
+answers.unknown("`keep`, a share of the old gradient, is 83, and 'from 0 to 1' is right.")(83)
+answers.unknown("`keep`, a share of the old gradient, is -0.83")(-0.83)
 answers.unknown("`keep` is 'much', and 'a number' is right.")("much")

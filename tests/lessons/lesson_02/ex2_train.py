@@ -30,10 +30,10 @@ answers.right(training())
 answers.wrong("clears_never")(training(clear=False))
 answers.wrong("steps_first")(training(late=True))
 answers.wrong("loses_the_view")(training(shape=(-1,)))
-answers.unknown("The weights after 5 batches")(lambda model, loader, lr: training()(model, loader[1:], lr))
+answers.unknown("The weights and the bias after 5 batches")(lambda model, loader, lr: training()(model, loader[1:], lr))
 
 
-@answers.unknown("The bias after 5 batches")
+@answers.unknown("The weights and the bias after 5 batches is 0 at [2]")
 def train_without_bias(model, loader, lr):
     training()(model, loader, lr)
     model[0].bias.data.zero_()

@@ -39,5 +39,9 @@ def step_recorded(parameters, lr):
         p.sub_(lr * p.grad)
 
 
-answers.unknown("The first parameter after two steps is")(lambda parameters, lr: step(parameters, lr / 2))
-answers.unknown("The second parameter after two steps is")(lambda parameters, lr: step(parameters[:1], lr))
+answers.unknown("The list of the two parameters after two steps at [0] is")(
+    lambda parameters, lr: step(parameters, lr / 2)
+)
+answers.unknown("The list of the two parameters after two steps at [1] is")(
+    lambda parameters, lr: step(parameters[:1], lr)
+)

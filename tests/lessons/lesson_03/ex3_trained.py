@@ -42,12 +42,15 @@ answers.unknown("The list of losses at [0] is")(training(squeeze=torch.sigmoid))
 answers.unknown("The list of losses has 3 entries, and 4 are right.")(
     lambda Net, batches, lr: training()(Net, batches[1:], lr)
 )
-answers.unknown("The tensor of all weights after training is")(
-    lambda Net, batches, lr: (Net(), training()(Net, batches, lr)[1])
-)
+answers.wrong("returns_another")(lambda Net, batches, lr: (Net(), training()(Net, batches, lr)[1]))
 answers.unknown("What `trained` returns, part by part, is of type `Steady`")(
     lambda Net, batches, lr: training()(Net, batches, lr)[0]
 )
 answers.unknown("at [0] is 'the class Steady', and 'Steady' is right.")(
     lambda Net, batches, lr: (Net, training()(Net, batches, lr)[1])
 )
+
+
+@answers.wrong("still_two_networks")
+def trained_anew_each_time(Net, batches, lr):
+    return Net(), [training()(Net, [batch], lr)[1][0] for batch in batches]

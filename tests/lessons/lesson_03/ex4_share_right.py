@@ -43,10 +43,12 @@ answers.wrong("the_number")(counting(combine=lambda right, images: sum(right)))
 answers.wrong("all_of_one_size")(counting(combine=lambda right, images: sum(right) / (3 * images[0])))
 answers.wrong("the_last_batch")(counting(combine=lambda right, images: right[-1] / images[-1]))
 answers.wrong("the_first_batch")(counting(combine=lambda right, images: right[0] / images[0]))
-answers.unknown("The share of right answers in batches of 10, 10 and 4 is 0.85, and 0.75 is right.")(
+answers.unknown("The share of right answers in batches of 10, 10 and 4 is 0.75, and 0.66667 is right.")(
     lambda model, batches: counting()(model, batches[:2])
 )
-answers.unknown("is 75, and 0.75 is right.")(lambda model, batches: 100 * counting()(model, batches))
+answers.unknown("in which the result comes out 100 times as large, in per cent.")(
+    lambda model, batches: 100 * counting()(model, batches)
+)
 
 
 @answers.wrong("in_training_mode")
@@ -58,3 +60,9 @@ def share_switched_too_late(model, batches):
             images += len(y)
             model.eval()
     return right / images
+
+
+answers.wrong("divides_by_batches")(counting(combine=lambda right, images: sum(right) / len(images)))
+answers.unknown("in which the result is taken away from 1, or `!=` stands in place of `==`.")(
+    lambda model, batches: 1 - counting()(model, batches)
+)

@@ -59,3 +59,11 @@ answers.unknown("has 2 entries, and 6 are right.")(stack(until=1))
 answers.unknown("The result of `build_mlp([6, 2])`, a single layer, is")(
     lambda widths: stack(last=len(widths) == 2)(widths)
 )
+
+
+@answers.unknown("What your code changes in place is `widths`")
+def build_from_the_front(widths):
+    layers = []
+    while len(widths) > 1:
+        layers += [nn.Linear(widths.pop(0), widths[0]), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])

@@ -12,7 +12,7 @@ def training(clear="before", squeeze=lambda logits: logits, swap=False, updates=
         losses, counts = [], []
         for X, y in loader:
             pair = (squeeze(model(X)), y)
-            loss = F.cross_entropy(*(pair[::-1] if swap else pair))
+            loss = loss_fn(*(pair[::-1] if swap else pair))
             if clear == "before":
                 model.zero_grad()
             if updates == 2:
@@ -78,3 +78,17 @@ def one_update_more(model, loader, optimizer, loss_fn):
     mean = by_torch(model, loader, optimizer, loss_fn)
     optimizer.step()
     return mean
+
+
+@answers.unknown("Your code never uses its argument `loss_fn`.")
+def one_epoch_by_the_usual_loss(model, loader, optimizer, loss_fn):
+    model.train()
+    total = samples = 0
+    for X, y in loader:
+        loss = F.cross_entropy(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        samples += len(y)
+    return total / samples

@@ -45,10 +45,10 @@ answers.wrong("a_map_for_each")(
 )
 answers.wrong("first_channel")(lambda X, weight, bias: convolution(X[0][None], weight[0][None], bias))
 answers.wrong("means")(lambda X, weight, bias: convolution(X, weight, 0) / weight.numel() + bias)
-answers.unknown("of 3 channels of 7×9, kernel 3, is")(lambda X, weight, bias: convolution(X, 2 * weight, bias))
-answers.unknown("of 3 channels of 7×9, kernel 3, has the shape [7, 5], and [5, 7] is right.")(
+answers.unknown("of 4 channels of 7×9, kernel 3, is")(lambda X, weight, bias: convolution(X, 2 * weight, bias))
+answers.unknown("of 4 channels of 7×9, kernel 3, has the shape [7, 5], and [5, 7] is right.")(
     lambda X, weight, bias: convolution(X, weight, bias).T
 )
-answers.unknown("of 2 channels of 6×5, kernel 2, is")(
-    lambda X, weight, bias: convolution(X, weight, bias) * (len(X) == 3)
+answers.unknown("of 5 channels of 6×8, kernel 2, is")(
+    lambda X, weight, bias: convolution(X, weight, bias) * (len(X) == 4)
 )

@@ -51,25 +51,39 @@ answers.unknown("What is missing in the dictionary is 'optimizer, random'")(lamb
 answers.unknown("What `checkpoint` returns is")(lambda m, o: m.state_dict)
 
 
-@answers.unknown("The list of losses of the run that was saved, as it goes on, at [0] is")
+@answers.right
 def checkpoint_seeding(model, optimizer):
     torch.manual_seed(3)
     return checkpoint(model, optimizer)
 
 
-@answers.unknown("The list of losses of the run that begins from your checkpoint at [0] is")
+@answers.unknown(
+    "The list of losses of the run that begins from your checkpoint, less those of the one that went on, is"
+)
 def checkpoint_of_zeros(model, optimizer):
     kept = checkpoint(model, optimizer)
     return kept | {"model": {name: 0 * value for name, value in kept["model"].items()}}
 
 
-@answers.unknown("The list of losses of the run that begins from your checkpoint at [1] is")
+@answers.unknown(
+    "The list of losses of the run that begins from your checkpoint, less those of the one that went on, is"
+)
 def checkpoint_without_memory(model, optimizer):
     fresh = torch.optim.Adam(model.parameters(), lr=0.05)
     return checkpoint(model, optimizer) | {"optimizer": fresh.state_dict()}
 
 
-@answers.unknown("The tensor of all its weights is")
+@answers.unknown(
+    "The list of losses of the run that begins from your checkpoint, less those of the one that went on, is"
+)
 def checkpoint_rounded(model, optimizer):
     kept = checkpoint(model, optimizer)
-    return kept | {"model": {name: value.round(decimals=4) for name, value in kept["model"].items()}}
+    return kept | {
+        "model": {name: value.double().round(decimals=4).to(value.dtype) for name, value in kept["model"].items()}
+    }
+
+
+@answers.unknown("What is missing in its `model` is '1.running_mean, 1.running_var, 1.num_batches_tracked'")
+def checkpoint_of_parameters(model, optimizer):
+    weights = {name: p.detach().clone() for name, p in model.named_parameters()}
+    return {"model": weights, "optimizer": copy.deepcopy(optimizer.state_dict()), "random": torch.get_rng_state()}

@@ -67,7 +67,7 @@ def bad_epochs(model, train, validate, patience):
 
 
 answers.unknown("The epoch that it returns is 5, and 6 is right.")(lambda *given: stopping()(*given) - 1)
-answers.unknown("The number of epochs that it trained is 10, and 9 is right.")(
+answers.wrong("one_too_many")(
     lambda model, train, *rest: stopping()(model, train, *rest) + 0 * train(copy.deepcopy(model))
 )
 
@@ -76,4 +76,32 @@ answers.unknown("The number of epochs that it trained is 10, and 9 is right.")(
 def resets(model, train, validate, patience):
     found = stopping()(model, train, validate, patience)
     nn.init.zeros_(model.weight)
+    return found
+
+
+@answers.unknown("in which `<=` stands in place of `<`.")
+def stops_by_equals(model, train, validate, patience):
+    best, found = float("inf"), 0
+    for epoch in range(1, 101):
+        train(model)
+        loss = validate(model)
+        if loss <= best:
+            best, found, kept = loss, epoch, copy.deepcopy(model.state_dict())
+        elif epoch - found >= patience:
+            break
+    model.load_state_dict(kept)
+    return found
+
+
+@answers.unknown("The epoch whose weights the model has when the best of all 100 was the 96th is 100, and 96 is right.")
+def restores_before_the_break_alone(model, train, validate, patience):
+    best, found = float("inf"), 0
+    for epoch in range(1, 101):
+        train(model)
+        loss = validate(model)
+        if loss < best:
+            best, found, kept = loss, epoch, copy.deepcopy(model.state_dict())
+        elif epoch - found >= patience:
+            model.load_state_dict(kept)
+            break
     return found

@@ -69,6 +69,7 @@ def test_no_cache_folder_means_the_digits(tmp_path, monkeypatch, mirror, capsys,
 
 @pytest.mark.process
 def test_a_folder_without_rights_means_the_digits(empty_data_dir):
+    files.torchvision_datasets()  # nobody may be unable to read that too
     raw = empty_data_dir / "MNIST" / "raw"
     mirrors.write_mnist(raw)
     for folder in (empty_data_dir, *empty_data_dir.parents[:-2]):

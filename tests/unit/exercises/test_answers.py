@@ -1,7 +1,10 @@
 """Every exercise: its stub is not attempted, right answers pass, each known mistake gets its own name."""
 
+import functools
 import inspect
+import itertools
 import math
+import random
 import re
 
 import numpy as np
@@ -18,6 +21,7 @@ from tests.lessons import exercise_answers
 MODULES = {name: module for group in exercises.groups() for name, module in exercises.modules(group).items()}
 ALL = {name: exercises.find(name) for name in MODULES}
 ANSWERS = {name: exercise_answers.to(module) for name, module in MODULES.items()}
+pytestmark = pytest.mark.usefixtures("in_threads")  # thousands of forks would take minutes
 MISTAKES = [(name, mistake) for name in ALL for mistake in ALL[name].mistakes]
 
 
@@ -61,6 +65,40 @@ def test_right_answers_are_right_on_another_draw(name):
     """Whose sizes are larger: what the probe expects follows them."""
     for program in [of_the_course(name, ALL[name].right), *ANSWERS[name].right_ones]:
         outcome = judged(name, program, seed=1)
+        assert outcome.status == RIGHT, f"{program}: {outcome}"
+
+
+def after_drawing(program):
+    """An answer that draws and seeds, of every stream there is, before it does what it should."""
+    seeds = itertools.count(1)
+
+    def draw():
+        torch.rand(1)
+        seed = next(seeds)
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        random.seed(seed)
+
+    if inspect.isclass(program):
+
+        def begin(self, *given):
+            draw()
+            program.__init__(self, *given)
+
+        return type(program.__name__, (program,), {"__init__": begin})
+
+    @functools.wraps(program)
+    def drawing(*given):
+        draw()
+        return program(*given)
+
+    return drawing
+
+
+@pytest.mark.parametrize("name", [case(name) for name in ALL if not ALL[name].value])
+def test_right_answers_stay_right_whatever_they_draw(name):
+    for program in [ALL[name].right.program, *ANSWERS[name].right_ones]:
+        outcome = judged(name, after_drawing(program))
         assert outcome.status == RIGHT, f"{program}: {outcome}"
 
 

@@ -166,6 +166,8 @@ def test_what_can_be_made_can_be_trained_and_steered_by_a_panel(experiment):
         ({"learning_rate": 0.1}, "argument is 'learning_rate': .* Did you mean 'lr'"),
         ({"momentum": 0.9}, "argument is 'momentum': it must be one of data, model"),
         ({"batchsize": 3}, "Did you mean 'batch_size'"),
+        ({"optimizer": torch.optim.Adam}, "Did you mean 'Adam'"),
+        ({"activation": nn.ReLU}, "Did you mean 'relu'"),
         ({"shuffle": "no"}, r"shuffle is 'no' \(str\): it must be True or False"),
         ({"seed": 2**64}, "seed is 18446744073709551616: .* at most 4,294,967,295"),
         ({"threads": 10**9}, "threads is 1000000000: .* at most 1,024"),

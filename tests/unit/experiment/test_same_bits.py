@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from course_utils import data, own_draws, runtime
+from course_utils.data import datasets
 from course_utils.experiment import Experiment
 from course_utils.panels import DrawPad, TrainingPanel
 from course_utils.sweep import sweep
@@ -157,7 +158,7 @@ def changed_defaults():
 
 
 @pytest.mark.parametrize("changed", [{"dtype": torch.float64}, {"device": "meta"}])
-def test_a_notebooks_defaults_leak_into_nothing(changed_defaults, changed):
+def test_a_notebooks_defaults_leak_into_nothing(changed_defaults, monkeypatch, changed):
     experiment = Experiment(data="regression", model="linear", epochs=1, valid=0.2)
     images = SMALL.but(model=CLASSES["dropout"])
     pad_model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
@@ -166,7 +167,7 @@ def test_a_notebooks_defaults_leak_into_nothing(changed_defaults, changed):
     pad.strokes = strokes
     expected = experiment.run(), images.run(), sweep([experiment, experiment.but(lr=0.1)]), pad.probabilities
     pad.strokes = []
-    data.load.cache_clear()  # and what is read now is kept for later
+    monkeypatch.setattr(datasets, "_pairs", {})  # what is read now is kept for later
     if "dtype" in changed:
         torch.set_default_dtype(changed["dtype"])
     else:

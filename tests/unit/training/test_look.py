@@ -111,6 +111,10 @@ ODD_OUTPUTS = {
     "5 of 10 classes": (lambda logits: logits[:, :5], "the model has 5 outputs"),
 }
 BAD = NOTHING_TO_TRAIN | {name: (gives(after), sentence) for name, (after, sentence) in ODD_OUTPUTS.items()}
+BAD["other sizes"] = (
+    lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
+    "the model can't take a batch X of [64, 1, 8, 8]: ",
+)
 BAD["a GRU"] = Recurrent, "the model returned a tuple of 2, as an RNN does"
 
 
@@ -144,7 +148,7 @@ def test_no_network_is_refused_by_fit_and_evaluate(digits, use, given):
 
 def test_a_baseline_without_parameters_is_evaluated_and_drawn_for(digits):
     _, accuracy = evaluate(Constant(), digits[1])
-    assert accuracy == (digits[1].y == 9).float().mean().item()
+    assert accuracy == pytest.approx((digits[1].y == 9).double().mean().item())
     pad = DrawPad(Constant())
     pad.strokes = STROKE
     assert pad.error == "" and pad.sentence.startswith("Most likely 9")

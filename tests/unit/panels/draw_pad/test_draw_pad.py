@@ -141,3 +141,17 @@ def test_strokes_that_cannot_be_are_refused_in_a_sentence_and_the_pad_goes_on(se
     assert sentence in pad.error and pad.strokes == LINE
     pad.main.set_state({"strokes": []})
     assert pad.error == "" and pad.strokes == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"normalize": 0.5}, r"normalize is 0.5: it must be a pair \(mean, std\)"),
+        ({"normalize": (0.5, 0)}, "normalize's std is 0"),
+        ({"normalize": ("0.5", 1)}, "normalize's mean is '0.5': it must be a finite number"),
+        ({"classes": 10}, "classes is 10: it must hold the names of the classes"),
+    ],
+)
+def test_what_it_is_given_is_looked_at_when_it_is_made(arguments, sentence):
+    with pytest.raises((ValueError, TypeError), match=sentence):
+        DrawPad(lambda X: X, **arguments)
