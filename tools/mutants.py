@@ -93,6 +93,8 @@ class Answers:
         tests = importlib.import_module("tests.unit.exercises.test_answers")
         self.exercises = tests.ALL
         self.tests = [(tests.test_the_solution_and_other_answers_are_right, name)]
+        if not self.exercise().value:
+            self.tests.append((tests.test_right_answers_stay_right_whatever_they_draw, name))
         if tests.ANSWERS[name].unknown_ones:
             self.tests.append((tests.test_a_wrong_answer_without_a_name_is_told_what_differs, name))
         for mistake in self.exercise().mistakes:
@@ -115,10 +117,11 @@ class Answers:
         except Exception as error:
             return error
         quick = mock.patch.object(diagnose, "_run", remembering(diagnose._run))
+        quick_words = mock.patch.object(diagnose, "_slips", return_value=())  # of wrong answers that have no name
         without_pictures = mock.patch.object(feedback, "side_by_side", return_value=None)
         for test in self.tests:
             try:
-                with contextlib.redirect_stdout(io.StringIO()), quick, without_pictures, limited(LIMIT):
+                with contextlib.redirect_stdout(io.StringIO()), quick, quick_words, without_pictures, limited(LIMIT):
                     test[0](*test[1:])
             except Exception as error:  # a broken program may raise anything
                 self.tests.remove(test)
