@@ -46,7 +46,6 @@ def probe(choice, draw):
         theta = torch.zeros(3, requires_grad=True)
         opt, losses = OPTIMIZERS[optimizer]([theta], lr), []
         for _ in range(31):
-            # same: theta begins at 0, and runs to the mirrored place in the same way
             loss = (A @ theta - train.y.flatten()).square().mean()
             losses.append(loss.item())
             opt.zero_grad()
@@ -55,10 +54,12 @@ def probe(choice, draw):
         return losses
 
     losses = descended(lr)
+    # same: no loss ends exactly where it began
     yield "where the loss goes", "down" if losses[-1] <= losses[0] else "up"
     # same: whose rate is too small or too large hears so by a diagnosis; these words are never shown
     size = "right" if losses[-1] <= 0.2 else "too small" if descended(1.2 * lr)[-1] < losses[-1] else "too large"
-    yield "the size of the learning rate", size  # same: likewise
+    yield "the size of the learning rate", size
+    # same: who misses the goal hears so by a diagnosis
     yield "the loss after 30 steps with stretch 10", AtMost(losses[-1], 0.2)
 
 
