@@ -17,12 +17,16 @@ VENV := .venv/bin/python
 CHECK = @$(VENV) -m tools.check
 LANE = @$(VENV) -m nox -f tests/lanes/noxfile.py
 
-# Notebooks run in notebooks/, so a relative COURSE_DATA has to be made absolute here.
+# Notebooks run in notebooks/, so relative paths are made absolute here, also those given as arguments of make.
+home = $(if $(filter ~ ~/%,$(firstword $(1))),$(patsubst ~%,$(HOME)%,$(1)),$(1))
+absolute = $(if $(filter /%,$(firstword $(1))),$(1),$(CURDIR)/$(1))
 ifneq ($(COURSE_DATA),)
-ifeq ($(filter /%,$(firstword $(COURSE_DATA))),)
-COURSE_DATA := $(CURDIR)/$(COURSE_DATA)
-endif
+override COURSE_DATA := $(call absolute,$(call home,$(COURSE_DATA)))
 export COURSE_DATA
+endif
+ifneq ($(COURSE_PROGRESS),)
+override COURSE_PROGRESS := $(call absolute,$(call home,$(COURSE_PROGRESS)))
+export COURSE_PROGRESS
 endif
 
 # answer_yes: one Ctrl-C ends it, without a question. No news_url: no question about news at the first start.
@@ -33,7 +37,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab lanes mutants claims bench pictures site stored badges minutes exercises handout clean-progress format
+.PHONY: help lab check test rest test-colab test-faults lanes mutants claims bench pictures site stored badges minutes exercises handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -65,6 +69,10 @@ lanes:  ## notebooks and every control on the lowest, the newest and Colab's ver
 mutants:  ## break each exercise's check in small ways: does an answer notice? (some: make mutants MUTANTS="01 clinic-3")
 	$(ENV) dev
 	@$(VENV) -m tools.mutants $(MUTANTS)
+
+test-faults:  ## interrupts, kills, wrong order, long use, bad worlds, hostile files; writes a table (small: ARGS="--times 10")
+	$(ENV) dev
+	@OMP_NUM_THREADS=1 COURSE_THREADS=1 $(VENV) -m pytest -q --timeout 0 tests/faults --times 200 $(ARGS)
 
 claims:  ## every claim of the lessons over five seeds; writes the table of what was measured
 	$(ENV) dev

@@ -69,14 +69,14 @@ class Lesson(NamedTuple):
         return self.file
 
 
-START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=9, seconds=9.0, mnist=False)
+START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=9, seconds=6.0, mnist=False)
 LESSONS = (
     Lesson(
         1,
         "Autograd and gradient accumulation",
         "01_autograd.ipynb",
         minutes=45,
-        seconds=25.0,
+        seconds=10.0,
         question="Why must gradients be zeroed?",
         deeper=(
             Part("01b", "Build your own autograd", "01b_engine.ipynb", minutes=40, seconds=7.0, mnist=False),
@@ -85,9 +85,9 @@ LESSONS = (
                 "Momentum, and when parts aren't the whole",
                 "01c_accumulation.ipynb",
                 minutes=38,
-                seconds=11.0,
+                seconds=10.0,
             ),
-            Part("01d", "When autograd complains", "01d_errors.ipynb", minutes=27, seconds=7.0),
+            Part("01d", "When autograd complains", "01d_errors.ipynb", minutes=27, seconds=6.0),
         ),
     ),
     Lesson(
@@ -95,13 +95,13 @@ LESSONS = (
         "Linear regression",
         "02_linear_regression.ipynb",
         minutes=45,
-        seconds=10.0,
+        seconds=8.0,
         mnist=False,
         question="At which learning rate does training break, and can it be known before?",
         deeper=(
-            Part("02b", "Names, shapes and seeds", "02b_names.ipynb", minutes=30, seconds=7.0, mnist=False),
+            Part("02b", "Names, shapes and seeds", "02b_names.ipynb", minutes=30, seconds=6.0, mnist=False),
             Part(
-                "02c", "Learning rates that change on the way", "02c_rates.ipynb", minutes=38, seconds=9.0, mnist=False
+                "02c", "Learning rates that change on the way", "02c_rates.ipynb", minutes=38, seconds=8.0, mnist=False
             ),
         ),
     ),
@@ -110,12 +110,12 @@ LESSONS = (
         "MLP: sigmoid against ReLU",
         "03_mlp.ipynb",
         minutes=45,
-        seconds=31.0,
+        seconds=18.0,
         question="Which is better? And is the question a good one?",
         deeper=(
-            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=38, seconds=14.0),
-            Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=23.0),
-            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=28.0),
+            Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=40, seconds=10.0),
+            Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=16.0),
+            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=17.0),
         ),
     ),
     Lesson(
@@ -123,12 +123,12 @@ LESSONS = (
         "What a convolution sees",
         "04_cnn.ipynb",
         minutes=45,
-        seconds=25.0,
+        seconds=13.0,
         question="What does a convolution see that an MLP does not?",
         deeper=(
-            Part("04b", "Sizes, strides, pooling", "04b_sizes.ipynb", minutes=41, seconds=10.0),
-            Part("04c", "train() and eval()", "04c_modes.ipynb", minutes=33, seconds=25.0),
-            Part("04d", "Colour, your pictures, GPU", "04d_colour.ipynb", minutes=34, seconds=25.0),
+            Part("04b", "Sizes, strides, pooling", "04b_sizes.ipynb", minutes=41, seconds=6.0),
+            Part("04c", "train() and eval()", "04c_modes.ipynb", minutes=33, seconds=22.0),
+            Part("04d", "Colour, your pictures, GPU", "04d_colour.ipynb", minutes=34, seconds=18.0),
         ),
     ),
     Lesson(
@@ -141,8 +141,8 @@ LESSONS = (
         question="Is Adam better than SGD, once both are tuned?",
         deeper=(
             Part("05b", "Write all eight", "05b_rules.ipynb", minutes=44, seconds=8.0, mnist=False),
-            Part("05c", "Races on surfaces", "05c_surfaces.ipynb", minutes=35, seconds=30.0),
-            Part("05d", "Tuning in earnest", "05d_tuning.ipynb", minutes=44, seconds=12.0),
+            Part("05c", "Races on surfaces", "05c_surfaces.ipynb", minutes=35, seconds=32.0),
+            Part("05d", "Tuning in earnest", "05d_tuning.ipynb", minutes=44, seconds=13.0),
         ),
     ),
     Lesson(
@@ -150,14 +150,14 @@ LESSONS = (
         "Ways to build models",
         "06_ways_to_build.ipynb",
         minutes=45,
-        seconds=18.0,
-        question="One network, five ways to write it: which loses half of itself? And which four characters?",
+        seconds=11.0,
+        question="Which mistake does no error report? And which four characters keep a gradient alive?",
         deeper=(
-            Part("06b", "Inside a module", "06b_module.ipynb", minutes=26, seconds=15.0),
-            Part("06c", "Networks that read", "06c_sequences.ipynb", minutes=21, seconds=23.0),
-            Part("06d", "Someone else's network", "06d_borrowed.ipynb", minutes=37, seconds=22.0),
-            Part("06e", "Save and resume", "06e_resume.ipynb", minutes=30, seconds=19.0),
-            Part("06f", "A table, end to end", "06f_table.ipynb", minutes=45, seconds=16.0, mnist=False),
+            Part("06b", "Inside a module", "06b_module.ipynb", minutes=26, seconds=9.0),
+            Part("06c", "Networks that read", "06c_sequences.ipynb", minutes=21, seconds=12.0),
+            Part("06d", "Someone else's network", "06d_borrowed.ipynb", minutes=37, seconds=11.0),
+            Part("06e", "Save and resume", "06e_resume.ipynb", minutes=30, seconds=8.0),
+            Part("06f", "A table, end to end", "06f_table.ipynb", minutes=45, seconds=9.0, mnist=False),
         ),
     ),
     Lesson(
@@ -165,15 +165,15 @@ LESSONS = (
         "Bug clinic",
         "07_clinic.ipynb",
         minutes=45,
-        seconds=5.0,
+        seconds=8.0,
         mnist=False,
         question="Your program runs without an error. Is it right?",
-        deeper=(Part("07b", "More broken programs", "07b_more_bugs.ipynb", minutes=44, seconds=5.0, mnist=False),),
+        deeper=(Part("07b", "More broken programs", "07b_more_bugs.ipynb", minutes=44, seconds=6.0, mnist=False),),
     ),
 )
 
 # Steps/s, as `session.steps_per_second` measures them, of the machine that measured the lessons' `seconds`.
-REFERENCE_STEPS = 569.0
+REFERENCE_STEPS = 1230.0
 
 
 def rows():

@@ -1,13 +1,18 @@
 """The course's one noun: an Experiment, and a Run, which is one in progress."""
 
 import dataclasses
+import numbers
 import sys
 import types
+import weakref
+from collections.abc import Iterable, Mapping
 
 import torch
 
 from course_utils import checks, data, models, optimizers, runtime
-from course_utils.training import Trainer
+from course_utils.training import Trainer, look, steps
+
+MOST_THREADS = 1024  # more than any machine has; torch ends the process when it can't make so many
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -15,13 +20,14 @@ class Experiment:
     """Everything that decides how a training run goes, as one comparable value; its `repr` is code that runs.
 
     Attributes:
-        data: "mnist", "digits", "regression", "tabular", or your own pair of Datasets (train, test).
+        data: "mnist", "digits", "regression", "tabular", or your own pair (train, test): Datasets, or arrays
+            ((X_train, y_train), (X_test, y_test)); see `data.gate`.
         model: "linear", "mlp", "cnn", or your own class or function that builds an `nn.Module` without arguments.
         hidden, activation: of "mlp" and "cnn"; your own model ignores them.
         optimizer, lr, optimizer_args: as in torch.optim.
         batch_size, shuffle, epochs: of the training data.
-        valid: 0, or how much of the training data to hold out (see `data.split`) and evaluate on after each epoch.
-            The test data is then looked at once, at the end.
+        valid: 0, or how much of the training data to hold out (see `data.split`) and evaluate on after each epoch; of
+            your own data the same share of each class. The test data is then looked at once, at the end.
         seed: of initialisation, order of the batches, and dropout.
         threads: of torch; None for `runtime.default_threads()` at the time the run starts.
         changes: (step, name, value) for what is altered after `step` steps: name is "lr", "optimizer" (a new one,
@@ -46,25 +52,31 @@ class Experiment:
     threads: int | None = None
     changes: tuple = ()
 
+    def __new__(cls, *values, **named):
+        for name in named:
+            checks.one_of("argument", name, [field.name for field in dataclasses.fields(cls)])
+        return super().__new__(cls)
+
     def __post_init__(self):
         self._set("data", _checked_data(self.data))
-        if not callable(self.model):
-            checks.one_of("model", self.model, models.NAMES)
-        self._set("hidden", tuple(checks.whole("hidden", size, least=1) for size in self.hidden))
-        checks.one_of("activation", self.activation, models.ACTIVATIONS)
-        optimizers.check(self.optimizer, self.lr, self.optimizer_args)
-        self._set("optimizer_args", types.MappingProxyType(dict(self.optimizer_args)))
+        if callable(self.model):
+            look.at_factory(self.model)
+        else:
+            self._set("model", _checked_name(self.model))
+        self._set("hidden", _checked_sizes(self.hidden))
+        self._set("activation", checks.one_of("activation", self.activation, models.ACTIVATIONS))
+        self._set("optimizer", checks.one_of("optimizer", self.optimizer, optimizers.OPTIMIZERS))
+        self._set("lr", checks.positive("lr", self.lr))
+        arguments = optimizers.plain(self.optimizer, self.lr, self.optimizer_args)
+        self._set("optimizer_args", types.MappingProxyType(arguments))
         for argument in ("batch_size", "epochs"):
             self._set(argument, checks.whole(argument, getattr(self, argument), least=1))
-        if self.valid != 0:
-            checks.positive("valid", self.valid)
-        checks.whole("seed", self.seed, least=0)
+        self._set("shuffle", checks.flag("shuffle", self.shuffle))
+        self._set("valid", _checked_part(self.valid))
+        self._set("seed", checks.whole("seed", self.seed, least=0, most=2**32 - 1))
         if self.threads is not None:
-            checks.whole("threads", self.threads, least=1)
-        self._set("changes", tuple(tuple(change) for change in self.changes))
-        optimizer = self.optimizer
-        for change in self.changes:
-            optimizer = _check_change(change, optimizer)
+            self._set("threads", checks.whole("threads", self.threads, least=1, most=MOST_THREADS))
+        self._set("changes", _checked_changes(self.changes, self.optimizer, arguments))
 
     def _set(self, name, value):
         object.__setattr__(self, name, value)
@@ -82,14 +94,17 @@ class Experiment:
 
     def __repr__(self):
         values = self._arguments()
-        if callable(self.model) or self.model == "linear":
-            del values["hidden"], values["activation"]
+        unused = ("hidden", "activation") if callable(self.model) or self.model == "linear" else ()
+        usual = {field.name: field.default for field in dataclasses.fields(self)}
+        for name in unused:
+            if values[name] == usual[name]:
+                del values[name]
         for name, unset in (("optimizer_args", {}), ("valid", 0), ("threads", None), ("changes", ())):
             if values[name] == unset:
                 del values[name]
         texts = {name: repr(value) for name, value in values.items()}
         if callable(self.model):
-            texts["model"] = getattr(self.model, "__qualname__", repr(self.model))
+            texts["model"] = _name_of(self.model)
         if not isinstance(self.data, str):
             texts["data"] = f"({', '.join(_name_of(part) for part in self.data)})"
         return f"Experiment({', '.join(f'{name}={text}' for name, text in texts.items())})"
@@ -114,8 +129,7 @@ class Experiment:
         Returns:
             A `History`.
         """
-        run = self.start(resumable=False)
-        return run.step(run.total_steps)
+        return self.start(resumable=False).finish()
 
 
 class Run(Trainer):
@@ -132,15 +146,16 @@ class Run(Trainer):
         for change in experiment.changes:
             self._planned.setdefault(change[0], []).append(change)
         device = runtime.device()
-        train, valid, test = three_sets(experiment, device)
-        random = runtime.RandomState(experiment.seed)
-        model = random.call(lambda: build_model(experiment, train)).to(device)
-        parameters = model.parameters()
-        optimizer = optimizers.build(experiment.optimizer, parameters, experiment.lr, experiment.optimizer_args)
-        loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
-        super().__init__(model, loader, optimizer, experiment.epochs, valid, test, None, random, resumable)
+        with runtime.plain_defaults():
+            train, valid, test = three_sets(experiment, device)
+            random = runtime.RandomState(experiment.seed)
+            model = random.call(lambda: build_model(experiment, train)).to(device)
+            parameters = model.parameters()
+            optimizer = optimizers.build(experiment.optimizer, parameters, experiment.lr, experiment.optimizer_args)
+            loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
+            super().__init__(model, loader, optimizer, experiment.epochs, valid, test, None, random, resumable)
         self.history.threads = threads_of(experiment)
-        self.history.has_accuracy = not torch.as_tensor(train[0][1]).is_floating_point()
+        self.history.has_accuracy = not torch.as_tensor(data.gate.first(train)[1]).is_floating_point()
 
     @property
     def lr(self):
@@ -148,7 +163,7 @@ class Run(Trainer):
         return self.optimizer.param_groups[0]["lr"]
 
     def step(self, n=1):
-        with runtime.use_threads(self.history.threads):
+        with runtime.use_threads(self.history.threads), runtime.plain_defaults():
             return super().step(n)
 
     def change(self, name, value):
@@ -160,9 +175,10 @@ class Run(Trainer):
         Raises:
             TypeError, ValueError: unknown name, or a value that can't be.
         """
-        change = (len(self.history.step_loss), name, value)
-        _check_change(change, type(self.optimizer).__name__)
-        self._apply(change)
+        optimizer = type(self.optimizer).__name__
+        group = self.optimizer.param_groups[0]
+        arguments = {argument: group[argument] for argument in optimizers.argument_names(optimizer)}
+        self._apply(_checked_change((len(self.history.step_loss), name, value), optimizer, arguments))
 
     def as_experiment(self):
         """The Experiment that repeats this run, changes made on the way included."""
@@ -189,40 +205,89 @@ def _rebuild(arguments):
     return Experiment(**arguments)
 
 
-def _check_change(change, optimizer):
-    """Check `change`, made while `optimizer` is in use; return the optimizer's name after it."""
-    if len(change) != 3:
-        raise ValueError(f"changes holds {change!r}: each must be (step, name, value).")
+def _checked_changes(given, optimizer, arguments):
+    """`given` as plain Python, in the order of their steps; the run begins with `optimizer` and its `arguments`."""
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        raise TypeError(f"changes is {given!r}: it must hold (step, name, value), one for each change.")
+    given = list(given)
+    for change in given:
+        if not isinstance(change, tuple | list) or len(change) != 3:
+            raise ValueError(f"changes holds {change!r}: each must be (step, name, value).")
+        checks.whole("changes: step", change[0], least=0)
+    made = []
+    for change in sorted(given, key=lambda change: change[0]):
+        step, name, value = _checked_change(change, optimizer, arguments)
+        made.append((step, name, value))
+        if name == "optimizer":
+            optimizer, arguments = value, {}
+        elif name != "lr":
+            arguments = {**arguments, name: value}
+    return tuple(made)
+
+
+def _checked_change(change, optimizer, arguments):
+    """`change` as plain Python; it is made while `optimizer`, with its `arguments`, is in use."""
     step, name, value = change
-    checks.whole("changes: step", step, least=0)
-    allowed = ["lr", "optimizer", *optimizers.argument_names(optimizer)]
-    checks.one_of("changes: name", name, allowed)
+    name = checks.one_of("changes: name", name, ["lr", "optimizer", *optimizers.argument_names(optimizer)])
     if name == "optimizer":
-        return checks.one_of("changes: optimizer", value, optimizers.OPTIMIZERS)
-    if name == "lr":
-        checks.positive("changes: lr", value)
+        value = checks.one_of("changes: optimizer", value, optimizers.OPTIMIZERS)
+    elif name == "lr":
+        value = float(checks.finite("changes: lr", value))
+        if value < 0:
+            raise ValueError(f"changes: lr is {value}: it must be 0 or above.")
+        optimizers.plain(optimizer, value, arguments)
     else:
-        optimizers.check(optimizer, 1.0, {name: value})
-    return optimizer
+        # Momentum may go while Nesterov stays, which nobody could begin with.
+        rest = {} if name == "momentum" else arguments
+        value = optimizers.plain(optimizer, 1.0, {**rest, name: value})[name]
+        optimizers.check_change(optimizer, arguments, name, value)
+    return int(step), name, value
+
+
+def _checked_name(model):
+    try:
+        return checks.one_of("model", model, models.NAMES)
+    except ValueError as error:
+        raise ValueError(f"{error} Or it is your own class, or a function that builds a network.") from None
+
+
+def _checked_sizes(hidden):
+    if isinstance(hidden, numbers.Integral):
+        hidden = (hidden,)
+    if isinstance(hidden, str | Mapping) or not isinstance(hidden, Iterable):
+        raise TypeError(f"hidden is {hidden!r}: it must be a tuple of whole numbers, a size for each hidden layer.")
+    return tuple(checks.whole("hidden", size, least=1) for size in hidden)
+
+
+def _checked_part(valid):
+    if isinstance(valid, numbers.Integral):
+        return checks.whole("valid", valid, least=0)
+    share = checks.finite("valid", valid, "a whole number of examples, or a share of them between 0 and 1")
+    if not 0 <= share < 1:
+        raise ValueError(f"valid is {valid}: a share must lie between 0 and 1, a number of examples must be whole.")
+    return share or 0
 
 
 def _checked_data(given):
     if isinstance(given, str):
         return checks.one_of("data", given, data.NAMES)
-    if isinstance(given, tuple | list) and len(given) == 2 and all(hasattr(part, "__getitem__") for part in given):
-        return tuple(given)
-    raise TypeError(
-        f"data is {given!r}: it must be one of {', '.join(data.NAMES)}, or a pair of Datasets (train, test)."
-    )
+    return data.gate.pair(given, f"one of {', '.join(data.NAMES)}, or a pair of Datasets (train, test)")
 
 
 def three_sets(experiment, device):
     """(train, valid, test) of `experiment`, a `data.Data` moved to `device`; valid is None if nothing is held out."""
-    pair = data.load(experiment.data) if isinstance(experiment.data, str) else experiment.data
+    own = not isinstance(experiment.data, str)
+    pair = _checked_parts(experiment) if own else data.load(experiment.data)
     train, test = (part.to(device) if isinstance(part, data.Data) else part for part in pair)
     if not experiment.valid:
         return train, None, test
-    return *data.split(train, experiment.valid), test
+    return *data.split(train, experiment.valid, stratified=own, argument="valid"), test
+
+
+def _checked_parts(experiment):
+    train, test = experiment.data
+    pair = data.gate.parts({"data's train": train, "data's test": test})
+    return pair if callable(experiment.model) else map(data.gate.as_table, pair)
 
 
 def threads_of(experiment):
@@ -231,21 +296,44 @@ def threads_of(experiment):
 
 
 def build_model(experiment, train):
-    """The network of `experiment` for examples like those of `train`, on the CPU, drawn from torch's random state."""
+    """The network of `experiment` for examples like those of `train`, on the CPU, drawn from torch's random state.
+
+    Raises:
+        TypeError, ValueError: what a `look` finds in a model of one's own; or it is the same network each time.
+    """
     if callable(experiment.model):
-        return experiment.model()
-    shape = tuple(train[0][0].shape)
+        model = look.at_model(experiment.model(), "what model gives")
+        look.at_parameters(model)
+        _refuse_the_same_again(experiment.model, model)
+        look.at_lazy_layers(model, lambda: steps.first_inputs(model, train))
+        return model
+    shape = tuple(data.gate.first(train)[0].shape)
     return models.build(experiment.model, shape, _out_features(train), experiment.hidden, experiment.activation)
 
 
+_built_anew = weakref.WeakValueDictionary()  # id -> what is known to build a new network each time
+
+
+def _refuse_the_same_again(build, model):
+    if _built_anew.get(id(build)) is build:
+        return
+    other = look.at_model(runtime.on_trial(build), "what model gives")
+    trained = {id(parameter) for parameter in model.parameters() if parameter.requires_grad}
+    if trained & {id(parameter) for parameter in other.parameters()}:
+        raise ValueError(
+            f"model gives the same {type(model).__name__} each time, or the same layer in it, so that a run would go "
+            "on with what another has learned: it must build all that is trained anew."
+        )
+    _built_anew[id(build)] = build
+
+
 def _out_features(train):
-    classes, y = getattr(train, "classes", None), train[0][1]
-    if classes:
-        return len(classes)
-    if torch.is_tensor(y) and y.is_floating_point():
+    classes, labels = data.gate.classes_of(train), data.gate.labels_of(train)
+    if classes or labels is not None:
+        return len(classes) if classes else int(labels.max()) + 1
+    y = torch.as_tensor(data.gate.first(train)[1])
+    if y.is_floating_point():
         return y.numel()
-    if isinstance(train, torch.utils.data.TensorDataset):
-        return int(train.tensors[1].max()) + 1
     raise ValueError(
         f"data is a {type(train).__name__} without `classes`, so the number of outputs is not known: "
         "give it a list `classes`, or give a model of your own."
@@ -253,8 +341,11 @@ def _out_features(train):
 
 
 def _name_of(part):
-    """What the notebook calls this dataset, so that the text of an Experiment runs there."""
+    """What the notebook calls this dataset or model, so that the text of an Experiment runs there."""
+    if isinstance(part, data.gate.Arrays):
+        return f"({', '.join(map(_name_of, part))})"
     for name, value in vars(sys.modules["__main__"]).items():
         if value is part and not name.startswith("_"):
             return name
-    return f"<{type(part).__name__} without a name>"
+    name = getattr(part, "__qualname__", "<")
+    return f"<a {type(part).__name__} without a name>" if "<" in name else name

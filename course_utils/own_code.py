@@ -20,5 +20,8 @@ def is_own(filename):
 
 
 def own_frame(frames):
-    """The innermost of some frames, a `traceback.StackSummary`, that runs the learner's own code; None if none does."""
-    return next((frame for frame in reversed(frames) if is_own(frame.filename)), None)
+    """The innermost of some frames, a `traceback.StackSummary`, that runs the learner's own code; None if none does.
+
+    A frame without its line was made by a program: nobody can look there.
+    """
+    return next((frame for frame in reversed(frames) if frame.line and is_own(frame.filename)), None)

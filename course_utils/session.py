@@ -11,7 +11,7 @@ from importlib.metadata import requires, version
 import torch
 from torch.nn import functional as F
 
-from course_utils import catalog, models, runtime
+from course_utils import catalog, models, order, runtime
 from course_utils.catalog import LESSONS, REFERENCE_STEPS
 from course_utils.data import files
 
@@ -39,28 +39,12 @@ def setup(seed=0, lesson=None):
     misfit = torchvision_misfit()
     if misfit:
         raise ImportError(misfit)
-    _explain_name_errors()
+    order.lesson = entry
     print(f"PyTorch {torch.__version__} on {device_name()}, Python {platform.python_version()}, seed {seed}")
     if entry is None or entry.mnist:
         print(f"MNIST: {mnist_status()}")
     if entry is not None:
         print(f"Lesson {entry.key}: about {entry.minutes} minutes; Run All takes about {seconds_here(entry)} s here")
-
-
-def _explain_name_errors():
-    """Let a NameError in a cell end with advice: most often a cell further up has not been run."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if shell is None:
-        return
-
-    def explain(shell, kind, error, traceback, tb_offset=None):
-        above = "run the cells above first (menu Run ▸ Run All Above Selected Cell)"
-        error.args = (f"{error}. If a cell above makes it, {above}; if not, look at its spelling.",)
-        shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
-
-    shell.set_custom_exc((NameError,), explain)
 
 
 def device_name():

@@ -1,7 +1,7 @@
 """Runs the project's checks, `python -m tools.check SIZE`, and closes with a table: passed, failed, seconds.
 
 check    style, and the unit tests that start no process and train nothing
-test     check; every notebook, its controls and its claims; one pass in a real browser
+test     check; faults on purpose, a few; every notebook, its controls and its claims; one pass in a real browser
 rest     what `test` leaves to CI: every lesson and page in a browser, long claims, environments, Colab's lane
 colab    panels and notebooks on Colab's versions; a lane's environment runs it
 lane     notebooks and every control on a lane's versions; likewise
@@ -218,6 +218,7 @@ def test(checks):
     found = get_browser(checks)
     check(checks)
     checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "(process or trains) and not rest")
+    checks.run("faults on purpose, a few", *PYTEST, "--dist", "loadfile", "tests/faults", "-m", "quick")
     checks.without_network("notebooks by nbmake", *NBMAKE)
     if mnist_is_here():
         checks.run("controls and claims, on MNIST", *LESSONS, "-m", "not long", **STRICT)

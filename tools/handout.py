@@ -6,6 +6,8 @@ python -m tools.handout FOLDER     into FOLDER/learner and FOLDER/teacher
 Both are made from the notebooks as they are; the exercises have what the teacher's copy adds.
 """
 
+import argparse
+import ast
 import copy
 import pathlib
 import shutil
@@ -14,7 +16,7 @@ import sys
 import nbformat
 
 from course_utils import catalog
-from tools.exercises import checked
+from tools.exercises import checked, program
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TEACHER = """\
@@ -37,7 +39,7 @@ NOTE = """\
 
 
 def untouched(notebook):
-    """A copy without outputs.
+    """A copy without outputs, in which the exercises stand as they are handed out, to the letter.
 
     Raises:
         ValueError: an exercise has been worked on.
@@ -49,8 +51,18 @@ def untouched(notebook):
             cell.outputs, cell.execution_count = [], None
     for cell, exercise in checked(notebook):
         if exercise.stub.source not in cell.source:
-            raise ValueError(f"exercise {exercise.name} in cell {cell.id} has been worked on: put its start back.")
+            if _code(cell.source) != _code(program(exercise)):
+                raise ValueError(f"exercise {exercise.name} in cell {cell.id} has been worked on: put its start back.")
+            cell.source = program(exercise)
     return notebook
+
+
+def _code(source):
+    """What a program says, without its layout and comments; itself if Python can't read it."""
+    try:
+        return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return source
 
 
 def with_solutions(notebook):
@@ -92,16 +104,33 @@ def note(exercise):
     )
 
 
+def read(path):
+    """The notebook at `path`.
+
+    Raises:
+        ValueError: there is none that can be read, or it is of an old format, whose cells have no ids.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        nbformat.validate(notebook)
+    except (OSError, ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+        why = " ".join(str(error).split())[:150]
+        raise ValueError(f"it is no notebook that can be read ({type(error).__name__}: {why}).") from error
+    if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
+        raise ValueError(f"it is of format {notebook.nbformat}.{notebook.nbformat_minor}, whose cells have no ids.")
+    return notebook
+
+
 def write(source, target):
     """Write both copies of every notebook of the course, in the folder `source`, and its pictures into `target`.
 
     Raises:
-        ValueError: as `untouched`, with the notebook's name in front; nothing is written then.
+        ValueError: as `read` and `untouched`, with the notebook's name in front; nothing is written then.
     """
     made = {}
     for path in catalog.notebooks(source.parent):
-        notebook = nbformat.read(path, as_version=4)
         try:
+            notebook = read(path)
             made[catalog.place_of(path)] = untouched(notebook), for_teachers(notebook)
         except ValueError as error:
             raise ValueError(f"{path.name}: {error}") from error
@@ -116,11 +145,15 @@ def write(source, target):
 
 
 def main():
-    target = pathlib.Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build" / "handout"
+    parser = argparse.ArgumentParser(description="Writes the notebooks for a class: for learners, and for teachers.")
+    default = ROOT / "build" / "handout"
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=default, help="where they go")
     try:
-        write(ROOT / "notebooks", target)
+        write(ROOT / "notebooks", parser.parse_args().folder)
     except ValueError as error:
-        sys.exit(f"{error} (git restore notebooks does, and forgets your own work in them.)")
+        sys.exit(f"{error} (git restore notebooks mends it, and forgets your own work in them.)")
+    except OSError as error:
+        sys.exit(f"The copies can't be written: {error.strerror or error} ({error.filename}).")
 
 
 if __name__ == "__main__":

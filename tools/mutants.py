@@ -22,7 +22,7 @@ import types
 from unittest import mock
 
 from course_utils import exercises, sweep
-from course_utils.exercises import diagnose, feedback
+from course_utils.exercises import diagnose, feedback, forked
 from tools import breaks
 
 LIMIT = 60  # seconds for the answers that one test judges
@@ -116,12 +116,17 @@ class Answers:
             self.exercises[self.name] = self.exercise()
         except Exception as error:
             return error
-        quick = mock.patch.object(diagnose, "_run", remembering(diagnose._run))
-        quick_words = mock.patch.object(diagnose, "_slips", return_value=())  # of wrong answers that have no name
-        without_pictures = mock.patch.object(feedback, "side_by_side", return_value=None)
+        patches = (
+            mock.patch.object(diagnose, "_run", remembering(diagnose._run)),
+            mock.patch.object(diagnose, "_slips", return_value=()),  # words for wrong answers that have no name
+            mock.patch.object(feedback, "side_by_side", return_value=None),  # no pictures
+            mock.patch.object(forked, "possible", return_value=False),  # threads are made sooner than processes
+        )
         for test in self.tests:
             try:
-                with contextlib.redirect_stdout(io.StringIO()), quick, quick_words, without_pictures, limited(LIMIT):
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.ExitStack() as stack, limited(LIMIT):
+                    for patch in patches:
+                        stack.enter_context(patch)
                     test[0](*test[1:])
             except Exception as error:  # a broken program may raise anything
                 self.tests.remove(test)

@@ -27,7 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course_utils import catalog
-from tools import badges
+from tools import badges, player
 from tools.lessons import form
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -42,7 +42,7 @@ NOTE = """\
 ```{{admonition}} Read it here, run it live
 :class: note
 
-This page shows the lesson as {how}. To turn its knobs and run your own changes,
+This page shows the lesson as {how}. To turn all its knobs and run your own changes,
 [open it in Colab]({colab}), where nothing needs installing, or [install the course]({up}index.md#two-commands).
 ```"""
 
@@ -78,7 +78,7 @@ def run(path, cache):
     Raises:
         PagesError: a cell failed.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = player.recorded(nbformat.read(path, as_version=4))
     notebook.metadata.kernelspec["course"] = course()
     with contextlib.suppress(KeyError):
         return cache.merge_match_into_notebook(notebook)[1], False
@@ -156,16 +156,28 @@ def shown(output, folder, up=""):
 
 
 def lesson_page(notebook, was_run, folder, up=""):
-    """Turn a lesson's notebook into its page: a note on top, no set-up cell for Colab, outputs as in `shown`."""
+    """Turn a lesson's notebook into its page: a note on top, no set-up cell for Colab, outputs as in `shown`.
+
+    Its first knob can be turned there, see `player`; below the others it says where they can.
+    """
     title = notebook.cells[0]
     badge = badges.ANY_BADGE.search(title.source)
-    how, colab = "it ran" if was_run else "it is written", badge[0].rpartition("](")[2].rstrip(")")
+    how = "it ran; its first knob turns here" if was_run else "it is written"
+    colab = badge[0].rpartition("](")[2].rstrip(")")
     note = NOTE.format(how=how, colab=colab, up=up)
     title.source = f"{title.source[: badge.end()]}\n\n{note}\n{title.source[badge.end() :]}"
     notebook.cells = [cell for cell in notebook.cells if cell.id != form.COLAB]
+    recording = player.taken_out(notebook)
+    code = form.Reader()
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [shown(output, folder, up) for output in cell.outputs]
+        if cell.cell_type != "code":
+            continue
+        knobs = code.read(cell).knobs
+        cell.outputs = [shown(output, folder, up) for output in cell.outputs]
+        if recording and cell.id == player.OPENING:
+            cell.outputs = [player.html_of(recording, lambda png: picture_file(png, folder, up), colab)]
+        elif knobs and cell.outputs:
+            cell.outputs.append(player.turns_elsewhere(colab))
     # `widgets` would make Sphinx fetch a front end for them; without a lexer code has no colours.
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}

@@ -7,7 +7,12 @@ reading files, whatever further interrupts come. Its work is done by then, so th
 import os
 import sys
 
-from jupyterlab.labapp import main
+for option in sys.argv:
+    name, _, folder = option.partition("=")
+    if name == "--ServerApp.root_dir" and os.path.exists(file := os.path.join(folder, "course_utils.py")):
+        sys.exit(f"{file} hides the course's own package from the notebooks beside it: rename it.")
+
+from jupyterlab.labapp import main  # noqa: E402
 
 main()
 sys.stdout.flush()

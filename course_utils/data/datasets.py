@@ -1,60 +1,16 @@
-"""Datasets as tensors, split and cut into batches.
-
-A `Data` is a `torch.utils.data.TensorDataset` that knows where it came from, so it goes wherever PyTorch
-takes a Dataset. Every loader returns a pair `(train, test)`.
-"""
-
-import functools
-import pathlib
+"""The course's data sets, by name. Each loader returns a pair `(train, test)`."""
 
 import torch
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils import checks, runtime
 from course_utils.data import files
+from course_utils.data.folders import image_folder
+from course_utils.data.splits import split
+from course_utils.data.tensors import Data
 
 DIGIT_NAMES = tuple("0123456789")
 EMBEDDED_TRAIN = 1437  # of scikit-learn's 1,797 digits; the other 360 are the test set
-
-
-class Data(TensorDataset):
-    """Inputs and targets as two tensors of equal length.
-
-    Attributes:
-        X: inputs, float32 [N, ...]; for images [N, channels, height, width], also named `images`.
-        y: targets; class indices int64 [N], also named `labels`, or numbers float32 [N, 1].
-        source: where the data came from, in words for a figure's title.
-        classes: the names of the classes, in the order of their indices; None where the target is a number.
-    """
-
-    def __init__(self, X, y, source, classes=None):
-        names = ("images", "labels") if classes else ("X", "y")
-        checks.same_length(**dict(zip(names, (X, y), strict=True)))
-        super().__init__(X, y)
-        self.source = source
-        self.classes = classes
-
-    @property
-    def X(self):
-        return self.tensors[0]
-
-    @property
-    def y(self):
-        return self.tensors[1]
-
-    images = X
-    labels = y
-
-    def to(self, device):
-        """The same data on `device`; itself if it is there already."""
-        if self.X.device == torch.device(device):
-            return self
-        return Data(self.X.to(device), self.y.to(device), self.source, self.classes)
-
-    def __repr__(self):
-        shape = ", ".join(str(size) for size in self.X.shape[1:])
-        return f"<{len(self):,} examples [{shape}] of {self.source}>"
 
 
 def mnist(normalize=None):
@@ -63,8 +19,10 @@ def mnist(normalize=None):
     Looks in the data directory, then downloads with torchvision, then falls back to `digits()` enlarged
     to 28×28. Prints which of them it is, and `.source` keeps it.
 
+    MNIST takes 220 MB, so all callers in a kernel get the same tensors, as long as nobody writes into them.
+
     Args:
-        normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`.
+        normalize: None, or `(mean, std)`: two numbers; images become `(images - mean) / std`, a copy of their own.
 
     Returns:
         (train, test): two `Data`; images float32 [N, 1, 28, 28] in 0..1, labels int64 [N].
@@ -76,7 +34,12 @@ def mnist(normalize=None):
     directory = runtime.data_dir()
     why_not = files.mnist(directory)
     if why_not is None:
-        pair = tuple(_mnist_part(directory, train) for train in (True, False))
+        raw = directory / "MNIST" / "raw"
+
+        def read():
+            return tuple(_mnist_part(raw, part) for part in ("train", "t10k"))
+
+        pair = _kept("MNIST's files", (raw, raw.stat().st_mtime_ns), read) if normalize is None else read()
     else:
         print(f"{why_not} Using the embedded digits instead.")
         pair = tuple(_enlarge(part) for part in digits())
@@ -135,37 +98,6 @@ def digits():
         Data(images[:cut], labels[:cut], source, DIGIT_NAMES),
         Data(images[cut:], labels[cut:], source, DIGIT_NAMES),
     )
-
-
-def image_folder(path, size=32, test=0.2, seed=0):
-    """Images of one's own: a folder with one subfolder a class.
-
-    If `path` holds the folders `train` and `test`, these are the two parts; otherwise a random
-    part of all images is held out.
-
-    Args:
-        path: the folder.
-        size: images are scaled to `size`×`size` pixels, RGB.
-        test: how much to hold out, as in `split`.
-        seed: of that choice.
-
-    Returns:
-        (train, test): two `Data`; images float32 [N, 3, size, size] in 0..1, labels int64 [N].
-
-    Raises:
-        FileNotFoundError: no such folder, or no image in it.
-        ValueError: a file is no image torchvision can read, or train and test have other classes.
-    """
-    checks.whole("size", size, least=1)
-    path = pathlib.Path(path).expanduser()
-    if not path.is_dir():
-        raise FileNotFoundError(f"path is {str(path)!r}: there is no such folder.")
-    if not ((path / "train").is_dir() and (path / "test").is_dir()):
-        return split(_read_folder(path, size), test, seed)
-    pair = _read_folder(path / "train", size), _read_folder(path / "test", size)
-    if pair[0].classes != pair[1].classes:
-        raise ValueError(f"path is {str(path)!r}: train has the classes {pair[0].classes}, test has {pair[1].classes}.")
-    return pair
 
 
 def regression(n=1000, w=(2.0, -3.4), b=4.2, noise=0.01, seed=1):
@@ -228,111 +160,40 @@ def tabular(held_out=0.2, seed=0, standardize=True):
     )
 
 
-def split(data, held_out, seed=0):
-    """Cut `data` in two at random, to keep some examples out of training.
-
-    Args:
-        data: a `Data` or `TensorDataset` of N examples.
-        held_out: how many to hold out, a whole number in 1..N-1, or their share, a float in 0..1.
-        seed: of the choice.
-
-    Returns:
-        (rest, held_out): two `Data`, their examples in the order they had.
-
-    Raises:
-        ValueError: nothing, or nothing else, would be held out.
-    """
-    n = len(data)
-    count = round(held_out * n) if isinstance(held_out, float) else checks.whole("held_out", held_out, least=1)
-    if not 0 < count < n:
-        raise ValueError(f"held_out is {held_out}: of {n:,} examples 1 to {n - 1:,} can be held out.")
-    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
-    source, classes = getattr(data, "source", "your own data"), getattr(data, "classes", None)
-    return tuple(
-        Data(*(tensor[indices.sort().values] for tensor in data.tensors), source, classes)
-        for indices in (order[count:], order[:count])
-    )
-
-
-def batches(data, batch_size, shuffle=False, seed=0, drop_last=False):
-    """Iterate over `data` in batches, reshuffled on every pass.
-
-    The batches and their order are those of
-    `DataLoader(data, batch_size, shuffle, drop_last=drop_last, generator=torch.Generator().manual_seed(seed))`,
-    but tensors are sliced instead of being stacked again from single examples.
-
-    Args:
-        data: a `Data`, a `TensorDataset`, or any Dataset (which gets that DataLoader).
-        batch_size: examples in a batch; the last may be smaller.
-        shuffle: True for a new random order on every pass.
-        seed: of the order.
-        drop_last: True leaves out a last batch that is smaller.
-
-    Returns:
-        An iterable of (X, y) with a `len`.
-
-    Raises:
-        TypeError, ValueError: `batch_size` is no whole number of at least 1.
-        ValueError: `data` is empty.
-    """
-    checks.whole("batch_size", batch_size, least=1)
-    if len(data) == 0:
-        raise ValueError("data is empty: it must hold at least one example.")
-    if isinstance(data, TensorDataset):
-        return _TensorBatches(data, batch_size, shuffle, seed, drop_last)
-    generator = torch.Generator().manual_seed(seed)
-    return DataLoader(data, batch_size, shuffle, drop_last=drop_last, generator=generator)
-
-
-class _TensorBatches:
-    """Its public attributes are those of a DataLoader."""
-
-    def __init__(self, dataset, batch_size, shuffle, seed, drop_last):
-        self.dataset = dataset
-        self._tensors = dataset.tensors
-        self._batch_size = batch_size
-        self._shuffle = shuffle
-        self._drop_last = drop_last
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def __len__(self):
-        n = len(self._tensors[0])
-        return n // self._batch_size if self._drop_last else -(-n // self._batch_size)
-
-    def __iter__(self):
-        if self._shuffle:
-            # A DataLoader draws a seed for its workers before its sampler draws the order, and the sampler draws
-            # a second order of which it uses none.
-            torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-            n = len(self._tensors[0])
-            order = torch.randperm(n, generator=self.generator).to(self._tensors[0].device)
-            torch.randperm(n, generator=self.generator)
-        for start in range(0, len(self) * self._batch_size, self._batch_size):
-            end = start + self._batch_size
-            if self._shuffle:
-                # Not tensor[chosen]: that does the same in twice the time.
-                yield tuple(tensor.index_select(0, order[start:end]) for tensor in self._tensors)
-            else:
-                yield tuple(tensor[start:end] for tensor in self._tensors)
-
-
 _BY_NAME = {"mnist": mnist, "digits": digits, "regression": regression, "tabular": tabular}
 NAMES = tuple(_BY_NAME)
 
 
-@functools.lru_cache(maxsize=len(_BY_NAME))
 def load(name):
-    """The pair (train, test) called `name`, read once and kept.
+    """The pair (train, test) called `name`, read once and kept, as long as nobody writes into it.
 
     Raises:
         ValueError: no data has this name.
     """
-    return _BY_NAME[checks.one_of("data", name, NAMES)]()
+    with runtime.plain_defaults():
+        return _kept(name, None, _BY_NAME[checks.one_of("data", name, NAMES)])
 
 
-def _mnist_part(directory, train):
-    part = files.torchvision_datasets().MNIST(directory, train=train)
-    return Data(part.data.unsqueeze(1).float() / 255, part.targets, "MNIST", DIGIT_NAMES)
+_pairs = {}  # what is kept: name -> (where it was read, the pair, how often its tensors had been written to)
+
+
+def _kept(name, place, read):
+    """What `read()` gave at `place` the last time, if it is as it was; else what it gives now."""
+    then, pair, written = _pairs.pop(name, (None, None, None))
+    if pair is None or then != place or written != _written(pair):
+        pair = None  # before the next is read: there is no room for two
+        pair = read()
+    _pairs[name] = place, pair, _written(pair)
+    return pair
+
+
+def _written(pair):
+    return [tensor._version for part in pair for tensor in part.tensors]
+
+
+def _mnist_part(raw, part):
+    images, labels = map(torch.from_numpy, files.mnist_arrays(raw, part))
+    return Data(images.unsqueeze(1).float().div_(255), labels.long(), "MNIST", DIGIT_NAMES)
 
 
 def _enlarge(part):
@@ -357,24 +218,9 @@ def _colour(part):
 
 
 def _normalized(part, normalize):
+    """`part`, which has just been read, with its images changed in place."""
     if normalize is None:
         return part
-    if not (isinstance(normalize, tuple | list) and len(normalize) == 2):
-        raise ValueError(f"normalize is {normalize!r}: it must be a pair (mean, std), for example (0.5, 0.5).")
-    mean, std = normalize[0], checks.positive("normalize's std", normalize[1])
-    return Data((part.images - mean) / std, part.labels, part.source, part.classes)
-
-
-def _read_folder(path, size):
-    files.torchvision_datasets()
-    from torchvision import datasets, transforms
-
-    steps = transforms.Compose([transforms.Resize((size, size)), transforms.ToTensor()])
-    folder = datasets.ImageFolder(path, transform=steps)
-    images = []
-    for file, _ in folder.samples:
-        try:
-            images.append(steps(folder.loader(file)))
-        except OSError as error:
-            raise ValueError(f"{file} is no image that can be read: {error}") from error
-    return Data(torch.stack(images), torch.tensor(folder.targets), f"the images in {path.name}", tuple(folder.classes))
+    mean, std = checks.mean_and_std("normalize", normalize)
+    part.images.sub_(mean).div_(std)
+    return part

@@ -28,6 +28,8 @@ class _MirrorError(Exception):
 class Probe:
     """Finds out which hosts accept a connection. All are asked at once, in threads that nobody has to wait for.
 
+    It raises what `_address` raises.
+
     Python gives a name look-up no time limit: if the name server is silent, it takes the system's 10 to 40 seconds.
     A lesson asks more than once; it waits the first time.
     """
@@ -64,12 +66,24 @@ class Probe:
 
 
 def _address(url):
-    """(host, port) of the machine that a request for `url` goes to first."""
+    """(host, port) of the machine that a request for `url` goes to first.
+
+    Raises:
+        ValueError: the environment names a proxy that is no address.
+    """
     parts = urllib.parse.urlsplit(url)
     proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not urllib.request.proxy_bypass(parts.hostname):
-        parts = urllib.parse.urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return parts.hostname, parts.port or _PORTS.get(parts.scheme, 80)
+    if not proxy or urllib.request.proxy_bypass(parts.hostname):
+        return parts.hostname, parts.port or _PORTS.get(parts.scheme, 80)
+    try:
+        first = urllib.parse.urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host, port = first.hostname, first.port or _PORTS.get(first.scheme, 80)
+    except ValueError:
+        host = None
+    if host is None:
+        shown = proxy.rpartition("@")[2]  # before it stands a password
+        raise ValueError(f"the proxy setting {parts.scheme}_proxy is {shown!r}, which is no address of a host")
+    return host, port
 
 
 def download(urls, path, checksum, arrived=lambda count: None):

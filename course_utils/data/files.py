@@ -10,18 +10,26 @@ import tarfile
 import zlib
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from course_utils import runtime
 from course_utils.data.download import DownloadError, Probe, download, matches, part_of, size
 from course_utils.data.lock import exclusive, staging_dir
 
-# Bytes of each unpacked file: 60,000 and 10,000 images of 28×28 with a header of 16, labels with one of 8.
+IMAGES_HEADER, LABELS_HEADER = 16, 8  # bytes before MNIST's images and labels
+# Bytes of each unpacked file: 60,000 and 10,000 images of 28×28, as many labels. And their MD5 sums, against accidents.
 MNIST_BYTES = {
-    "train-images-idx3-ubyte": 16 + 60_000 * 784,
-    "train-labels-idx1-ubyte": 8 + 60_000,
-    "t10k-images-idx3-ubyte": 16 + 10_000 * 784,
-    "t10k-labels-idx1-ubyte": 8 + 10_000,
+    "train-images-idx3-ubyte": IMAGES_HEADER + 60_000 * 784,
+    "train-labels-idx1-ubyte": LABELS_HEADER + 60_000,
+    "t10k-images-idx3-ubyte": IMAGES_HEADER + 10_000 * 784,
+    "t10k-labels-idx1-ubyte": LABELS_HEADER + 10_000,
+}
+MNIST_SUMS = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
 
 
@@ -71,10 +79,10 @@ def torchvision_datasets():
 def mnist(directory):
     """Bring MNIST into `directory`/MNIST/raw, unless it is there.
 
-    A file of the wrong length is set aside as `*.damaged` and downloaded again. A download grows in a hidden folder
-    beside it, is verified there (by the MD5 sums that torchvision knows), and is then renamed into place file by
-    file. If it is interrupted, the next call continues it. If several programs need it at once, one downloads and
-    the others wait.
+    A file of the wrong length or with a wrong checksum is set aside as `*.damaged` and downloaded again. A download
+    grows in a hidden folder beside it, is verified there (by the MD5 sums that torchvision knows), and is then renamed
+    into place file by file. If it is interrupted, the next call continues it. If several programs need it at once, one
+    downloads and the others wait.
 
     Args:
         directory: `pathlib.Path`, the data directory.
@@ -86,14 +94,23 @@ def mnist(directory):
     if whole(folder):  # without torchvision, which takes a second to import
         return None
     source = torchvision_datasets().MNIST
-    flaws = {name: functools.partial(_wrong_length, length=length) for name, length in MNIST_BYTES.items()}
+    flaws = {name: _wrong_mnist for name in MNIST_BYTES}
     archives = {name: (("md5", md5), [mirror + name for mirror in source.mirrors]) for name, md5 in source.resources}
     return _see_to(_Set("MNIST", folder, flaws, archives, "", 11_594_722, sum(MNIST_BYTES.values())), directory)
 
 
 def whole(raw):
-    """True if all four files are in the folder `raw` and have the right lengths."""
-    return all(size(raw / name) == length for name, length in MNIST_BYTES.items())
+    """True if all four files are in the folder `raw`, with the right lengths and checksums."""
+    try:
+        return not any(_wrong_mnist(raw / name) for name in MNIST_BYTES)
+    except OSError:  # it can't be read
+        return False
+
+
+def mnist_arrays(raw, part):
+    """(images uint8 [N, 28, 28], labels uint8 [N]) of the part "train" or "t10k" from the folder `raw`."""
+    images = np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=IMAGES_HEADER)
+    return images.reshape(-1, 28, 28), np.fromfile(raw / f"{part}-labels-idx1-ubyte", np.uint8, offset=LABELS_HEADER)
 
 
 def cifar10(directory):
@@ -145,31 +162,48 @@ def pretrained(weights):
     return torch.load(folder / name, map_location="cpu", weights_only=True)
 
 
-def _wrong_length(path, length):
-    found = size(path)
-    return "" if found == length else f"{found:,} of {length:,} bytes"
+def _wrong_mnist(path):
+    found, length = size(path), MNIST_BYTES[path.name]
+    return f"{found:,} of {length:,} bytes" if found != length else _wrong_sum(path, ("md5", MNIST_SUMS[path.name]))
 
 
 def _wrong_sum(path, checksum):
-    return "" if matches(path, checksum) else "its checksum is wrong"
+    status = path.stat()
+    right = _matches(path, checksum, (status.st_size, status.st_mtime_ns, status.st_ino))
+    return "" if right else "its checksum is wrong"
+
+
+@functools.lru_cache(maxsize=64)
+def _matches(path, checksum, state):
+    """`matches`, remembered as long as the file's `state` is the same."""
+    return matches(path, checksum)
 
 
 def _see_to(wanted, directory):
     """Download what is missing; None if all files are there in the end, else a sentence that says why not."""
-    if wanted.whole():
-        return None
-    lack = _lack(wanted, directory)
+    try:
+        return None if wanted.whole() else _bring(wanted, directory, _lack(wanted, directory))
+    except OSError as error:
+        return f"{wanted.name} can't be read or written in {directory}: {error.strerror or error}."
+
+
+def _bring(wanted, directory, lack):
+    """As `_see_to`; `lack` begins the sentence. An OSError is one of looking."""
     if runtime.offline():
         return f"{lack}, and COURSE_OFFLINE forbids to download it."
     if not os.access(_nearest_parent(wanted.folder), os.W_OK):
         return f"{lack}, and nothing can be written there."
     # Asked before the lock is taken: without a network, no program should wait for another to find that out.
-    probe = Probe([url for _, urls in wanted.archives.values() for url in urls])
+    try:
+        probe = Probe([url for _, urls in wanted.archives.values() for url in urls])
+    except ValueError as error:
+        return f"{lack}, and {error}."
     mirrors = {name: [url for url in urls if probe.reaches(url)] for name, (_, urls) in wanted.archives.items()}
     if not all(mirrors.values()):
         return f"{lack}, and no mirror of it answers."
     hidden = directory / f".download-{wanted.name}"
     try:
+        directory.mkdir(parents=True, exist_ok=True)
         with exclusive(hidden, wanted.name) as (locked, waited), staging_dir(hidden, locked) as place:
             failure = place / "failed"
             if wanted.whole():
@@ -206,6 +240,8 @@ def _nearest_parent(path):
 
 def _fetch(wanted, mirrors, directory, place):
     """Download to the folder `place`, unpack there, move the files to where they belong; may raise DownloadError."""
+    unpacked = place / "unpacked"
+    shutil.rmtree(unpacked, ignore_errors=True)  # what a program that was killed has left takes room
     have = sum(size(place / name) + size(part_of(place / name)) for name in wanted.archives)
     left = max(wanted.packed - have, 1)
     need, free = left + wanted.unpacked, shutil.disk_usage(directory).free
@@ -217,11 +253,14 @@ def _fetch(wanted, mirrors, directory, place):
         for name, (checksum, _) in wanted.archives.items():
             if not (place / name).exists():
                 download(mirrors[name], place / name, checksum, progress.update)
-    _unpack(wanted, place)
-    wanted.folder.mkdir(parents=True, exist_ok=True)
-    _set_damaged_aside(wanted)
-    for name in wanted.flaws:
-        (place / "unpacked" / wanted.inside / name).replace(wanted.folder / name)
+    try:
+        _unpack(wanted, place, unpacked)
+        wanted.folder.mkdir(parents=True, exist_ok=True)
+        _set_damaged_aside(wanted)
+        for name in wanted.flaws:
+            (unpacked / wanted.inside / name).replace(wanted.folder / name)
+    finally:
+        shutil.rmtree(unpacked, ignore_errors=True)
     shutil.rmtree(place)
 
 
@@ -229,12 +268,11 @@ def _mb(count):
     return f"{count / 1e6:.0f} MB"
 
 
-def _unpack(wanted, place):
-    """Unpack all archives into `place`/unpacked. If something is wrong with them, empty `place` for the next try."""
+def _unpack(wanted, place, unpacked):
+    """Unpack all archives into `unpacked`. If something is wrong with them, empty `place` for the next try."""
     from torchvision.datasets.utils import extract_archive
 
-    unpacked = place / "unpacked"
-    unpacked.mkdir(exist_ok=True)
+    unpacked.mkdir()
     try:
         for name in wanted.archives:
             if name in wanted.flaws:

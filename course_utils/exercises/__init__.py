@@ -13,10 +13,11 @@ import os
 import pkgutil
 import re
 
+from course_utils import order
 from course_utils.exercises import diagnose, store
-from course_utils.exercises.feedback import NOT_ATTEMPTED, RIGHT, Note, Program
+from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG, Note, Program
 
-CHECK = re.compile(r'\bcheck\("(\w+-\d+)"')  # in the source of the cell in which an exercise is solved
+CHECK = re.compile(r"\bcheck\(\s*[\"'](\w+-\d+)[\"']")  # in the source of the cell in which an exercise is solved
 _FILE = re.compile(r"ex(\d+)_\w+")
 
 _hints_given = {}
@@ -31,13 +32,16 @@ def check(name, answer=...):
 
     Returns:
         An `Outcome`, which a notebook shows. Whatever the answer does, nothing is raised, and an answer that doesn't
-        come to an end is stopped after `diagnose.LIMIT` seconds. What was attempted is written down for `my_progress`.
+        come to an end is stopped after `diagnose.LIMIT` seconds; what else it can't do on Linux, and may elsewhere,
+        says `sandbox.observe`. What was attempted is written down for `my_progress`.
 
     Raises:
         ValueError: there is no exercise of this name.
     """
     exercise = find(name)
     outcome = diagnose.diagnose(exercise, answer)
+    if outcome.status in (WRONG, RAISED) and order.leftovers():
+        outcome.sentences.append(order.leftovers())
     if outcome.status != NOT_ATTEMPTED:
         wrong = store.note(exercise.name, outcome.status == RIGHT)
         if wrong:

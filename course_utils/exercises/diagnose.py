@@ -8,10 +8,11 @@ import re
 
 import torch
 
+from course_utils import order
 from course_utils.exercises import compare, errors, feedback, inputs, sandbox, slips
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG, Outcome
 
-LIMIT = 3.0  # seconds for the learner's code; with `sandbox.GRACE` and the known mistakes, a check stays below five
+LIMIT = 3.0  # seconds for the learner's code; with `forked.PATIENCE` and the solution, a check stays below five
 _SHOWN = 2000  # characters of what the learner's code printed
 _ERROR = 600  # characters of an error's message
 _DRAWN = 2000  # numbers in a tensor that is still drawn
@@ -209,6 +210,11 @@ def _details(own):
 
 def _late(exercise, own, limit):
     sentence = f"After {limit:g} seconds it had not come to an end, and was stopped."
+    if own.waited:
+        sentence = (
+            f"After {own.waited:g} seconds it had not come to an end, and was stopped. It hardly computed: either it "
+            "waits for something that never comes, or other programs keep this machine busy."
+        )
     if own.stuck:
         sentence = (
             f"After {limit:g} seconds it had not come to an end, and it can't be stopped: either it waits in one long "
@@ -247,7 +253,7 @@ def _wrong(exercise, answer, own, right, clues, details):
 def _error(own):
     if not own.failure:
         return ""
-    message = own.failure.message
+    message = order.explained(own.failure.message)
     return f"`{own.failure.kind}`: {message if len(message) <= _ERROR else message[:_ERROR] + '…'}"
 
 

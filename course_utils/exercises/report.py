@@ -1,6 +1,7 @@
 """My progress: a table of what is done, tried and open, and a page to hand in."""
 
 import datetime
+import hashlib
 import html
 import json
 import re
@@ -150,15 +151,22 @@ def hand_in(name, chapters):
         sentence=html.escape(f"Written on {now}. {_sum_up(entries, chapters)} {wrong or ''}".rstrip()),
         sections="\n".join(sections),
     )
-    file_name = re.sub(r"[^\w-]+", "-", name).strip("-") or "page"
     try:
-        path = store.place().with_name(f"hand-in-{file_name}.html")
+        path = store.place().with_name(f"hand-in-{_file_name(name)}.html")
         store.write(path, page)
     except (OSError, ValueError, RuntimeError) as error:
         return Note("○ No page was written", f"{store.why(error)}.")
     where = f"`{path.name}` lies in {path.parent}. Nothing was sent: that is up to you."
     fetch = "Download it from the Files panel on the left before the runtime ends." if runtime.on_colab() else ""
     return Note(f"✓ {_sum_up(entries, chapters)}", where, fetch)
+
+
+def _file_name(name):
+    """A part of a file's name for the person `name`; where it can't say all of it, a checksum tells it apart."""
+    plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:100]
+    if plain.replace("-", " ") == name:
+        return plain
+    return "-".join(filter(None, [plain, hashlib.sha256(name.encode(errors="replace")).hexdigest()[:6]]))
 
 
 def _rows(chapter, entries):

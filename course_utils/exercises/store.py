@@ -8,7 +8,7 @@ import os
 import pathlib
 from typing import NamedTuple
 
-from course_utils import catalog
+from course_utils import catalog, runtime
 
 FILE = ".gradient-steps-progress.json"
 _FORMAT = 1
@@ -34,9 +34,15 @@ def place():
     """The file's path: `COURSE_PROGRESS` if set, else in the working directory, which is the notebook's folder.
 
     Notebooks in deeper/ share the file of the lessons, one folder up.
+
+    Raises:
+        ValueError, RuntimeError: `COURSE_PROGRESS` is no path, or something there is no file, such as a device.
     """
-    given = os.environ.get("COURSE_PROGRESS")
-    return pathlib.Path(given).expanduser().absolute() if given else _folder() / FILE
+    given = runtime.setting("COURSE_PROGRESS")
+    path = pathlib.Path(given).expanduser().absolute() if given else _folder() / FILE
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path} is no file that can hold it")
+    return path
 
 
 @functools.cache  # a later os.chdir must not begin another record

@@ -52,7 +52,8 @@ class Explorer(Panel):
             ValueError: `more` names no control.
         """
         super().__init__()
-        self.controls = {name: controls.make(name, form) for name, form in given.items()}
+        for name, form in given.items():
+            self.controls[name] = controls.make(name, form)
         for name in more:
             if name not in self.controls:
                 raise ValueError(f"more names {name!r}: the controls are {', '.join(self.controls)}.")

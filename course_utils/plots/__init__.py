@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
+from course_utils.plots import letters
+
 # Okabe and Ito's palette: told apart by people with any kind of colour vision.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B",
@@ -29,18 +31,28 @@ class Picture(NamedTuple):
 
     def png(self):
         """The figure as bytes of a PNG file."""
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=self.figure.dpi)
-        return buffer.getvalue()
+        return self._drawn()[0]
+
+    def _drawn(self):
+        """(bytes of a PNG file, a sentence on letters that could not be drawn, or "")."""
+
+        def draw():
+            buffer = io.BytesIO()
+            self.figure.savefig(buffer, format="png", dpi=self.figure.dpi)
+            return buffer.getvalue()
+
+        image, missing = letters.drawn(self.figure, draw)
+        return image, f" No font on this machine has the letters {missing}: the picture shows boxes." if missing else ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        image = base64.b64encode(self.png()).decode()
-        sentence = html.escape(self.sentence)
+        image, boxes = self._drawn()
+        told = self.sentence + boxes
+        image, sentence = base64.b64encode(image).decode(), html.escape(told)
         page = (
             f'<figure style="margin:0"><img alt="{sentence}" src="data:image/png;base64,{image}" '
             f'style="max-width:100%"><figcaption style="font-size:90%;opacity:0.8">{sentence}</figcaption></figure>'
         )
-        return {"text/html": page, "image/png": image, "text/plain": self.sentence}
+        return {"text/html": page, "image/png": image, "text/plain": told}
 
 
 def new_figure(columns=1, width=6.0, height=4.0, **subplots):

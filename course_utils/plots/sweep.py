@@ -22,7 +22,7 @@ def heat_map(values, rows, rates, what="validation accuracy", source="", decimal
         A Picture; its sentence names the best cell of each row.
 
     Raises:
-        ValueError: the shape of `values` is not that of `rows` and `rates`.
+        ValueError: the shape of `values` is not that of `rows` and `rates`; some are no fractions.
     """
     values = _checked(values, rows, rates)
     seeds = values.shape[2]
@@ -64,7 +64,8 @@ def tuned_bars(chosen_by, values, rows, rates, what="test accuracy", source=""):
         A Picture: mean, 95 % interval of the mean (Student's t over seeds), and each seed as a dot.
 
     Raises:
-        ValueError: the shapes differ; fewer than two seeds; a setting diverged at every learning rate.
+        ValueError: the shapes differ; some are no fractions; fewer than two seeds; a setting diverged at every
+            rate.
     """
     chosen_by, values = _checked(chosen_by, rows, rates), _checked(values, rows, rates)
     seeds = values.shape[2]
@@ -105,11 +106,12 @@ def every_seed(values, rows, what="test accuracy", source="", names=None):
         A Picture; its sentence counts how often each setting wins.
 
     Raises:
-        ValueError: the shape of `values` is not that of `rows`.
+        ValueError: the shape of `values` is not that of `rows`; some are no fractions.
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 2 or len(values) != len(rows):
         raise ValueError(f"values has the shape {list(values.shape)}: it must be [{len(rows)} rows, seeds].")
+    _refuse_no_fractions(values)
     seeds = values.shape[1]
     figure, ax = plots.new_figure(width=7, height=3.6)
     for row, name in enumerate(rows):
@@ -152,4 +154,13 @@ def _checked(values, rows, rates):
         raise ValueError(
             f"values has the shape {list(values.shape)}: it must be [{len(rows)} rows, {len(rates)} rates, seeds]."
         )
+    _refuse_no_fractions(values)
     return values
+
+
+def _refuse_no_fractions(values):
+    wrong = values[~np.isnan(values) & ~((values >= 0) & (values <= 1))]
+    if wrong.size:
+        raise ValueError(
+            f"values holds {wrong[0]:g}: they must be fractions in 0..1, such as accuracies; a loss is none."
+        )

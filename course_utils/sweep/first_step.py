@@ -31,12 +31,7 @@ def first_steps(models, X, y):
         CannotStack: a step changes more than gradients, or draws random numbers; a parameter has no part in it; or the
             models differ in more than parameters and buffers.
     """
-    random_states = random.getstate(), np.random.get_state()
-    try:
-        steps = runtime.RandomState(0).call(lambda: _each_alone(models, X, y))
-    finally:
-        random.setstate(random_states[0])
-        np.random.set_state(random_states[1])
+    steps = runtime.on_trial(lambda: _each_alone(models, X, y))
     losses, gradients, outputs, activations = zip(*steps, strict=True)
     stacked = {name: torch.stack([own[name] for own in gradients]) for name in gradients[0]}
     return torch.tensor(losses, device=X.device), stacked, torch.stack(outputs), activations[0]

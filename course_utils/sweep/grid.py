@@ -14,8 +14,30 @@ _ARGUMENTS = [field.name for field in dataclasses.fields(Experiment)]
 _RESULTS = [f"{part}_{what}" for part in ("train", "valid", "test") for what in ("loss", "accuracy")]
 
 
+class Missing:
+    """Stands for the History of an experiment that was not finished; it counts as False.
+
+    Attributes:
+        why: a sentence, which whoever asks it for a result gets as a RuntimeError.
+    """
+
+    def __init__(self, why):
+        self.why = why
+
+    def __bool__(self):
+        return False
+
+    def __repr__(self):
+        return f"no History: {self.why}"
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise RuntimeError(f"There is no {name}: {self.why}")
+
+
 class Histories(list):
-    """A list of `History`; those of a grid can be had as arrays.
+    """A list of `History`, or `Missing`; those of a grid can be had as arrays.
 
     Attributes:
         shape: of the grid, a tuple; None if there was a plain list of Experiments.
@@ -89,5 +111,5 @@ def _values(name, given):
 
 
 def _last(history, name):
-    values = getattr(history, name, ())
+    values = getattr(history, name) if history else ()
     return values[-1] if values and history.diverged_at is None else math.nan

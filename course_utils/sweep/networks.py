@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 
@@ -12,11 +13,12 @@ class CannotStack(Exception):  # noqa: N818 (not an error: the answer is to trai
 
 def refuse_hooks(model):
     """Raise `CannotStack` if `model` has hooks: they are to be called for each network on its own."""
-    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    names = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
     on_tensors = ("_backward_hooks", "_post_accumulate_grad_hooks")
-    if any(getattr(module, name) for module in model.modules() for name in hooks) or any(
-        getattr(parameter, name, None) for parameter in model.parameters() for name in on_tensors
-    ):
+    on_all = [held for name, held in vars(nn.modules.module).items() if name.startswith("_global_")]
+    held = [getattr(module, name) for module in model.modules() for name in names]
+    held += [getattr(parameter, name, None) for parameter in model.parameters() for name in on_tensors]
+    if any(held) or any(isinstance(hooks, dict) and hooks for hooks in on_all):
         raise CannotStack("their networks have hooks")
 
 

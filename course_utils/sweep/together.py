@@ -6,7 +6,7 @@ from torch.utils.data import TensorDataset
 
 from course_utils import runtime
 from course_utils.experiment import build_model, threads_of, three_sets
-from course_utils.sweep.grid import Histories, spread
+from course_utils.sweep.grid import Histories, Missing, spread
 from course_utils.sweep.networks import CannotStack
 from course_utils.sweep.stack import Stack, shuffle_key, side_by_side
 from course_utils.sweep.stacked_optimizers import update_key
@@ -28,7 +28,8 @@ def sweep(experiments, memory=2**30, **axes):
     Results equal those of `run()` up to rounding, which training amplifies: the first steps agree to six digits, the
     end of a long run in what one may conclude from it.
 
-    Ctrl-C (in a notebook: the stop button) ends it: a sentence says how many are finished, and the rest are None.
+    All are looked at before the first trains. Ctrl-C (in a notebook: the stop button) ends it, and so does what a model
+    of one's own raises for that one experiment: a sentence says what is finished, the rest are `Missing`.
 
     Args:
         experiments: a list of them, in any order; it may be empty. With `axes`: one, or a list as the first axis.
@@ -45,24 +46,46 @@ def sweep(experiments, memory=2**30, **axes):
             can't be trained.
     """
     experiments, shape = spread(experiments, axes)
-    histories = Histories([None] * len(experiments), shape)
+    histories = Histories(
+        [Missing(f"experiments[{place}] was not finished.") for place in range(len(experiments))], shape
+    )
     if not experiments:
         return histories
-    groups = {}
+    groups, errors = {}, {}
     for place, experiment in enumerate(experiments):
         groups.setdefault(_key(experiment), []).append((place, experiment))
     total = sum(experiment.epochs for experiment in experiments)
     try:
+        for group in groups.values():
+            runtime.on_trial(functools.partial(_look, *group[0]))
         label = f"{len(experiments)} experiments"
         with runtime.progress_bar(total, label, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as progress:
             for group in groups.values():
-                for place, history in _train_group(group, memory, progress):
-                    histories[place] = history
+                try:
+                    with runtime.plain_defaults():
+                        for place, history in _train_group(group, memory, progress, errors):
+                            histories[place] = history
+                except Exception as error:  # the learner's model may raise anything: what is finished is kept
+                    errors[group[0][0]] = error
             progress.update(total - progress.n)  # a sum of parts may lack the last bit
     except KeyboardInterrupt:
-        finished = sum(history is not None for history in histories)
-        print(f"Interrupted: {finished} of {len(histories)} experiments are finished, the other histories are None.")
+        finished = sum(map(bool, histories))
+        print(f"Interrupted: {finished} of {len(histories)} experiments are finished, the others have no History.")
+    if errors and not any(histories):
+        raise next(iter(errors.values()))
+    for place, error in errors.items():
+        print(f"experiments[{place}] was not finished and has no History. {type(error).__name__}: {error}")
     return histories
+
+
+def _look(place, experiment):
+    """Raise, before anything is trained, if `experiment` can't be: it is built, and makes a step that nobody keeps."""
+    try:
+        run = experiment.start(resumable=False)
+        if callable(experiment.model):
+            run.step()
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"experiments[{place}] can't be trained. {error}") from error
 
 
 def _key(experiment):
@@ -73,8 +96,11 @@ def _key(experiment):
     return given, model, e.batch_size, e.epochs, e.valid, threads_of(e), bool(e.changes)
 
 
-def _train_group(group, memory, progress):
-    """Train (place, Experiment) pairs that have one `_key`; yields (place, History) as they finish."""
+def _train_group(group, memory, progress, errors):
+    """Train (place, Experiment) pairs that have one `_key`; yields (place, History) as they finish.
+
+    What one raises that trains alone is kept in `errors`, by its place.
+    """
     first = group[0][1]
     alone = {}  # why: who trains one by one
     if len(group) == 1:
@@ -89,7 +115,12 @@ def _train_group(group, memory, progress):
         if len(members) > 1:
             progress.write(f"{len(members)} experiments train one by one, which takes longer: {why}.")
         for place, experiment in members:
-            yield place, _train_alone(experiment, progress)
+            try:
+                history = _train_alone(experiment, progress)
+            except Exception as error:  # of the learner's own
+                errors[place] = error
+            else:
+                yield place, history
 
 
 def _train_alone(experiment, progress):

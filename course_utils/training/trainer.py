@@ -4,11 +4,13 @@ import functools
 import math
 import time
 import types
+import weakref
 
 import torch
 
 from course_utils import checks, runtime
-from course_utils.training import steps
+from course_utils.data import gate
+from course_utils.training import look, steps
 from course_utils.training.history import History
 
 
@@ -39,7 +41,7 @@ class Trainer:
             model: any `nn.Module`, on the device it is to be trained on.
             loader: an iterable of batches (X, y) with a `len`; gone through once an epoch. Each batch is moved to the
                 model's device.
-            optimizer: any of torch.optim that takes no closure, over the model's parameters.
+            optimizer: any of torch.optim that needs no closure (LBFGS does), over the model's parameters.
             epochs: how often to go through `loader`.
             valid: a Dataset or DataLoader, evaluated after each epoch, to choose by.
             test: evaluated after each epoch; once, at the end, if there is `valid`.
@@ -51,25 +53,33 @@ class Trainer:
 
         Raises:
             TypeError, ValueError: `epochs` is no whole number of at least 1; `loader` has no length or no batch;
-                `optimizer` holds none of the model's parameters.
+                `optimizer` is none, needs a closure, or holds none of the model's parameters.
         """
         checks.whole("epochs", epochs, least=1)
-        if not (hasattr(loader, "__len__") and len(loader)):
+        steps.check_optimizer(optimizer)
+        try:
+            count = len(loader)
+        except TypeError:
+            count = 0
+        if not count:
             raise ValueError(f"loader is a {type(loader).__name__} without length or batches: it must have both.")
-        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        if not any(id(p) in held for p in model.parameters()):
-            raise ValueError("optimizer holds none of the model's parameters: build it with model.parameters().")
+        look.at_optimizer(model, optimizer, loss_fn)
+        look.at_parameters(model)
+        dataset, size = getattr(loader, "dataset", None), getattr(loader, "batch_size", None)
+        if hasattr(dataset, "__len__") and size:
+            inputs = functools.partial(steps.first_inputs, model, dataset)
+            look.at_lazy_layers(model, inputs)
+            look.at_last_batch(model, inputs, len(dataset), size, loader.drop_last)
         self.model, self.optimizer = model, optimizer
-        self.total_steps = len(loader) * epochs
+        self.total_steps = count * epochs
         self.history = History(
-            steps_per_epoch=len(loader),
-            source=getattr(getattr(loader, "dataset", None), "source", "your own data"),
+            steps_per_epoch=count,
+            source=gate.source_of(getattr(loader, "dataset", None)),
             threads=torch.get_num_threads(),
-            device=str(steps.device_of(model)),
+            device=str(steps.home_of(model)[0]),
         )
         self._loader, self._valid, self._test, self._loss_fn = loader, valid, test, loss_fn
         self._random, self._resumable = random, resumable
-        self._draws = True  # False once the first step has drawn no random numbers
         self._stop = False
         self._before = None
         self._batches = None  # the rest of the epoch: an iterator, or None if it must be made
@@ -104,40 +114,67 @@ class Trainer:
             The `History` so far.
 
         Raises:
-            TypeError, ValueError: `n` is no whole number of at least 0.
-            ValueError: predictions and numeric targets differ in shape, so that the loss would broadcast them.
+            TypeError, ValueError: `n` is no whole number of at least 0; a batch is no pair of tensors.
+            ValueError: predictions and targets don't suit each other: their shapes, or too few outputs for the classes.
         """
         checks.whole("n", n, least=0)
         self._stop = False
         self._since = time.perf_counter()
         self.model.train()
-        self._device, self._buffers = steps.device_of(self.model), list(self.model.buffers())
+        self._home, self._buffers = steps.home_of(self.model), list(self.model.buffers())
         try:
-            with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
-                if self.evaluating:
-                    self._close_epoch()
-                for _ in range(n):
-                    if self._stop or self.out_of_steps:
-                        break
-                    self._one_step()
+            if self._random:
+                self._random.call(lambda: self._steps(n), keep=True)
+            else:
+                self._steps(n)
         finally:
             self._seconds += time.perf_counter() - self._since
+        return self.history
+
+    def finish(self, verbose=False):
+        """Train to the end; Ctrl-C ends it with a sentence, and with the History so far.
+
+        Args:
+            verbose: True prints a line an epoch.
+        """
+        try:
+            while not self.done:
+                self.step(self.history.steps_per_epoch if verbose else self.total_steps)
+                if verbose:
+                    print(self.history.line(len(self.history.train_loss) - 1))
+        except KeyboardInterrupt:
+            made = len(self.history.step_loss)
+            del self.history.step_accuracy[made:]
+            print(
+                f"Interrupted after {made:,} of {self.total_steps:,} steps: the History has "
+                f"{len(self.history.train_loss)} whole epochs, and the loss of each step."
+            )
         return self.history
 
     def stop(self):
         """Ask a `step` under way in another thread to return after the step, or evaluated batch, it is at."""
         self._stop = True
 
+    def give_up(self):
+        """Let others draw random numbers while a `step` in another thread hangs; that step can't be used any more."""
+        if self._random:
+            self._random.give_up()
+
+    def _steps(self, n):
+        with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
+            if self.evaluating:
+                self._close_epoch()
+            for _ in range(n):
+                if self._stop or self.out_of_steps:
+                    break
+                self._one_step()
+
     def _one_step(self):
         self._undo()  # if even that was interrupted
         history, step = self.history, len(self.history.step_loss)
-        random = self._random_state() if self._draws else None
-        self._before = self._state(step, random) if self._resumable else None
+        self._before = self._state(step) if self._resumable else None
         try:
-            train = functools.partial(self._train_on_batch, step)
-            count = self._random.call(train) if self._random and self._draws else train()
-            if step == 0 and self._draws:
-                self._draws = not all(map(torch.equal, random, self._random_state()))
+            count = self._train_on_batch(step)
             loss, right, samples = count
             self._counts[step % history.steps_per_epoch :] = [count]
             history.has_accuracy = not math.isnan(right)
@@ -150,8 +187,15 @@ class Trainer:
             self._close_epoch()
 
     def _train_on_batch(self, step):
-        X, y = self._begin(step)
-        return steps.train_on(self.model, X.to(self._device), y.to(self._device), self.optimizer, self._loss_fn)
+        X, y = steps.ready(self._begin(step), *self._home)
+        last_label = 0 if step else self._last_label()
+        return steps.train_on(self.model, X, y, self.optimizer, self._loss_fn, last_label)
+
+    def _last_label(self):
+        """The highest class number in all data, as far as it is known: the model must have an output for it."""
+        data = [getattr(self._loader, "dataset", None), self._valid, self._test]
+        known = [gate.labels_of(one) for one in data if one is not None]
+        return max((labels.max().item() for labels in known if labels is not None and len(labels)), default=0)
 
     def _begin(self, step):
         """The batch of step number `step`."""
@@ -169,27 +213,26 @@ class Trainer:
 
     def _go_to(self, epoch, place):
         """Let `_batches` go on with batch number `place` of `epoch`."""
-        self._begin_as_before(("training", epoch), self._draws, self._loader)
+        self._begin_as_before(("training", epoch), self._loader)
         batches = iter(self._loader)
         for _ in range(place):
             next(batches)
-        if place and self._draws:
+        if place:
             runtime.set_random_state(self._before.random)
         self._batches = batches
 
-    def _begin_as_before(self, what, draws, *loaders):
-        """If `what` was begun before and interrupted, let the loaders, and torch if it `draws`, draw the same again."""
+    def _begin_as_before(self, what, *loaders):
+        """If `what` was begun before and interrupted, let the loaders, and torch, draw the same again."""
         generators = [loader.generator for loader in loaders if getattr(loader, "generator", None)]
         if self._begun[0] != what:
-            self._begun = what, [one.get_state() for one in generators], draws and runtime.random_state()
+            self._begun = what, [one.get_state() for one in generators], runtime.random_state()
             return
         for generator, state in zip(generators, self._begun[1], strict=True):
             generator.set_state(state)
-        if draws:
-            runtime.set_random_state(self._begun[2])
+        runtime.set_random_state(self._begun[2])
 
-    def _state(self, step, random):
-        """All that `step` may alter, as it is before it; `random` is where the random numbers stand."""
+    def _state(self, step):
+        """All that `step` may alter, as it is before it."""
         groups = [dict(group) for group in self.optimizer.param_groups]
         memory = {p: dict(entries) for p, entries in self.optimizer.state.items()}
         tensors = [p for group in groups for p in group["params"] if p.requires_grad] + self._buffers
@@ -205,7 +248,7 @@ class Trainer:
             groups=groups,
             memory=memory,
             copies=copies,
-            random=random,
+            random=runtime.random_state(),
         )
 
     def _undo(self):
@@ -222,15 +265,9 @@ class Trainer:
             for tensor, copy in before.copies.items():
                 tensor.copy_(copy)
         del self.history.changes[before.changes :], self.history.step_accuracy[before.step :]
-        if self._draws and self._random:
-            self._random.state = before.random
-        elif self._draws:
-            runtime.set_random_state(before.random)
+        runtime.set_random_state(before.random)
         self._batches = None
         self._before = None
-
-    def _random_state(self):
-        return self._random.state if self._random else runtime.random_state()
 
     def _close_epoch(self):
         """Evaluate, and write down what the epoch brought, unless `stop` breaks it off."""
@@ -246,7 +283,7 @@ class Trainer:
         parts = {"valid": self._valid, "test": self._test if self.out_of_steps or self._valid is None else None}
         loaders = {name: steps.loader_of(part) for name, part in parts.items() if part is not None}
         what = "evaluation", len(self.history.seconds)
-        self._begin_as_before(what, self._draws and not self._random, *loaders.values())
+        self._begin_as_before(what, *loaders.values())
         for name, loader in loaders.items():
             counts = []
             for count in steps.evaluated(self.model, loader, self._loss_fn):
@@ -258,34 +295,40 @@ class Trainer:
         self._seconds, self._since = 0.0, now
 
 
+_orders = weakref.WeakKeyDictionary()  # model -> the seeds of the orders that `fit` has trained it in
+
+
 def fit(
     model, train, optimizer, epochs=10, batch_size=64, test=None, valid=None, shuffle=True, seed=0, loss_fn=None,
     verbose=False,
 ):  # fmt: skip
     """Train `model` for some epochs and evaluate it after each.
 
-    Ctrl-C ends it without a History; a `Trainer` keeps its own, and goes on.
+    Ctrl-C ends it with a sentence, and with the History so far; a `Trainer` goes on.
 
     Args:
         model, optimizer, epochs, valid, test, loss_fn: as of a `Trainer`.
-        train: a Dataset, or a DataLoader, which has a `batch_size`, `shuffle` and `seed` of its own.
+        train: a Dataset or whatever else `data.gate.part` takes; or a DataLoader or a list of batches (X, y), which
+            have a `batch_size`, `shuffle` and `seed` of their own.
         batch_size: examples in a batch.
         shuffle: True for a new order each epoch, False for that of `train`.
-        seed: of that order; dropout and initialisation draw from torch's global state.
+        seed: of that order, the same in each call; dropout and initialisation draw from torch's global state.
         verbose: True prints a line an epoch.
 
     Returns:
         A `History`.
 
     Raises:
-        TypeError, ValueError: what `Trainer` and its `step` raise.
+        TypeError, ValueError: what `Trainer`, its `step` and `data.gate.parts` raise.
     """
+    look.at_model(model)
+    given = {"train": train, "valid": valid, "test": test}
+    train, valid, test = gate.parts(given, loss_fn, steps.home_of(model)[1])
+    if shuffle and not gate.is_loader(train):
+        used = _orders.setdefault(model, [])
+        if used.count(seed) == 1:
+            print(f"fit trains this model again with seed {seed}, so in the same order of batches: give another seed.")
+        used.append(seed)
     loader = steps.loader_of(train, batch_size, shuffle, seed)
     trainer = Trainer(model, loader, optimizer, epochs, valid, test, loss_fn, resumable=False)
-    for epoch in range(epochs):
-        trainer.step(trainer.history.steps_per_epoch)
-        if verbose:
-            print(trainer.history.line(epoch))
-        if trainer.done:
-            break
-    return trainer.history
+    return trainer.finish(verbose)

@@ -1,6 +1,7 @@
-"""Runs a notebook as it stands, and then turns every control of every panel in it."""
+"""Runs a notebook as it stands, and then turns every control of every panel in it; what a picture cuts off."""
 
 import nbformat
+from matplotlib.text import Text
 from nbclient import NotebookClient
 
 from tools.lessons import form
@@ -35,3 +36,18 @@ def run_and_turn(path, folder, environment):
     count, _, _, file = "".join(output.get("text", "") for output in notebook.cells[-1].outputs).split(maxsplit=3)
     assert int(count) >= expected
     return file.strip()
+
+
+def cut_off(figure):
+    """The texts of a figure that reach beyond its edge by more than a pixel."""
+    figure.draw_without_rendering()
+    hidden = set()  # matplotlib keeps what it does not draw: ticks outside of the limits, and axes switched off
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        least, greatest = sorted(axis.get_view_interval())
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if not (axis.axes.axison and least <= tick.get_loc() <= greatest):
+                hidden |= {tick.label1, tick.label2}
+    texts = {text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()} - hidden
+    inside = figure.bbox.padded(1)
+    boxes = {text.get_text(): Text.get_window_extent(text) for text in texts}
+    return [said for said, box in boxes.items() if not (inside.contains(*box.min) and inside.contains(*box.max))]

@@ -199,6 +199,47 @@ def test_outputs_are_there_and_panels_as_pictures(opened, lab):
     assert page.locator("script[type*=widget]").count() == 0
 
 
+@pytest.mark.brief
+def test_the_first_knob_turns_without_a_kernel(opened):
+    page = opened("02_linear_regression")
+    figure = page.locator("figure.player")
+    slider, image, caption = figure.get_by_role("slider"), figure.locator("img"), figure.get_by_role("status")
+    seen = [(image.get_attribute("src"), caption.inner_text(), slider.get_attribute("aria-valuetext"))]
+    slider.focus()
+    for key in ("Home", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        seen.append((image.get_attribute("src"), caption.inner_text(), slider.get_attribute("aria-valuetext")))
+        assert image.get_attribute("alt") == caption.inner_text()
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
+    assert all(len(set(column)) == 4 for column in zip(*seen, strict=True))
+    assert seen[1][2] == "0.001"
+
+
+@pytest.mark.brief
+def test_controls_of_each_kind_turn_and_the_others_stay(opened):
+    page = opened("00_start_here")
+    figure = page.locator("figure.player")
+    caption = figure.get_by_role("status")
+    before = caption.inner_text()
+    figure.get_by_role("combobox").select_option("Adam")
+    expect(caption).not_to_have_text(before)
+    expect(caption).to_contain_text("Adam")
+    figure.get_by_role("slider").press("End")
+    expect(caption).to_contain_text("Adam")
+
+
+def test_a_knob_that_is_one_picture_says_where_it_turns(opened):
+    page = opened("02_linear_regression")
+    assert page.locator(".turns", has_text="You can turn it in JupyterLab").count() == 3
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_page_weighs_at_most_3_megabytes(lab, name):
+    path = lab.folder / f"{name}.html"
+    pictures = set(re.findall(r"pictures/\w+\.png", path.read_text(encoding="utf-8")))
+    assert path.stat().st_size + sum((lab.folder / picture).stat().st_size for picture in pictures) <= 3_000_000
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_outputs_lie_on_the_page_itself(opened, scheme):
     page = opened("02_linear_regression", scheme)

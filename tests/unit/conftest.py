@@ -40,6 +40,8 @@ def _close_panels():
 
 def _forbidden(event, arguments):
     """An audit hook can't be removed, so it looks whether a test without the marker is running."""
+    if event == "os.fork" and sys._getframe(1).f_globals.get("__name__") == "course_utils.exercises.forked":
+        return  # an answer that is checked: it takes milliseconds
     if _without_processes and event in ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec"):
         raise RuntimeError(f"{event}: a test that starts a process is marked with @pytest.mark.process")
 
@@ -61,7 +63,15 @@ def pytest_runtest_protocol(item):
 
 
 @pytest.fixture
+def in_threads(monkeypatch):
+    """Answers are looked at as where there are no forks: in a thread, with the same outcome."""
+    monkeypatch.setattr("course_utils.exercises.forked.possible", lambda: False)
+
+
+@pytest.fixture
 def empty_data_dir(tmp_path, monkeypatch):
+    """The data directory; what `mirrors.write_mnist` writes there counts as MNIST."""
+    monkeypatch.setattr(files, "MNIST_SUMS", mirrors.SUMS)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     return tmp_path
 

@@ -15,6 +15,15 @@ from course_utils.data.files import MNIST_BYTES
 THINGS = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
+# MD5 sums of what `write_mnist` writes.
+SUMS = {
+    "train-images-idx3-ubyte": "34db59d9f7edc81391a7066597cf577e",
+    "train-labels-idx1-ubyte": "5a253e020608e966802a89b57aed9925",
+    "t10k-images-idx3-ubyte": "12fd9dc9b78a132dbc5d0b99185c342d",
+    "t10k-labels-idx1-ubyte": "e1ab381c4e3b8ad75348081c60fd4e18",
+}
+
+
 class Mirror:
     """A web server on a free local port, with the files of a folder.
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import site
 import sys
+import traceback
 
 import numpy
 import pytest
@@ -30,3 +31,12 @@ OWN = (
 @pytest.mark.parametrize("name", [*OWN, *NOT_OWN])
 def test_whose_code_it_is(name):
     assert own_code.is_own(name) == (name in OWN)
+
+
+def test_a_line_that_nobody_can_look_at_is_not_the_learners():
+    made = {}
+    exec(compile("def fails():\n    return 1 / 0", "made/by_a_program.py", "exec"), made)
+    with pytest.raises(ZeroDivisionError) as raised:
+        made["fails"]()
+    frames = traceback.extract_tb(raised.value.__traceback__)
+    assert frames[-1].lineno == 2 and own_code.own_frame(frames).line == 'made["fails"]()'

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -139,3 +140,23 @@ def test_requirements_are_ranges_that_do_not_contradict(name):
     upper = min(Version(bound.version) for bound in bounds if bound.operator == "<")
     assert lower < upper
     assert all(requirement.specifier.contains(lower) for requirement in requirements()[name])
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("way", ["arguments", "environment"])
+@pytest.mark.parametrize("given", ["here", "some where", "/there", "~/mine", "../up"])
+def test_make_hands_on_absolute_paths(tmp_path, way, given):
+    """Those of data and progress, however they were set: notebooks run in another folder. And it forgets the file that
+    it handed on."""
+    (tmp_path / "Makefile").write_text(f'include {ROOT}/Makefile\nshow:\n\t@echo "$$COURSE_DATA|$$COURSE_PROGRESS"\n')
+    settings = {"COURSE_DATA": given, "COURSE_PROGRESS": given}
+    arguments = [f"{name}={text}" for name, text in settings.items()] if way == "arguments" else []
+    env = os.environ | {"HOME": "/home/ada"} | ({} if arguments else settings)
+    expected = "/home/ada/mine" if given[0] == "~" else os.path.join(tmp_path, given)
+
+    def made(flag, target):
+        command = ["make", flag, *arguments, target]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True).stdout
+
+    assert made("-s", "show").strip() == f"{expected}|{expected}"
+    assert made("-n", "clean-progress").startswith(f'rm -f "{expected}" "{expected}".lock')

@@ -1,8 +1,9 @@
 """glossary.md and cheatsheet.md in notebooks/docs/, written from the notebooks (make badges).
 
-A *term* is what stands in bold in a notebook's prose, once, in the sentence that says what it is. A label is no term:
-it ends in a stop or a colon, or a colon follows it, as in "**Try it:**" and "**Line 7**: …". The title cell and the
-texts of exercises are left out. An *idiom* is a code cell tagged `cheatsheet`, under the heading that it stands below.
+A *term* is what stands in bold in a notebook's prose, in the sentence that says what it is: once on each way through
+the course. A label is no term: it ends in a stop or a colon, or begins its paragraph and a colon follows it, as in
+"**Try it:**" and "**Line 7**: …". The title cell and the texts of exercises are left out. An *idiom* is a code cell
+tagged `cheatsheet`, under the heading that it stands below.
 """
 
 import re
@@ -12,12 +13,14 @@ import nbformat
 
 from course_utils import catalog
 
-BOLD = re.compile(r"\*\*([^*]+)\*\*(:?)")
+BOLD = re.compile(r"\*\*([^*]+)\*\*")
+LABEL = re.compile(r"\*\*([^*]+[.:?!])\*\*|\A\*\*([^*]+)\*\*(?=:)")
 BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*>|]|\d+\.) )")
 SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[^a-z\s])")
 BULLET = re.compile(r"\A(?:[-*>|]|\d+\.)\s+")
 HEADING = re.compile(r"^#{2,} +(?:\d+ · )?(.*)", re.MULTILINE)
 NOT_PROSE = re.compile(r"^ *```(?s:.*?)^ *```$|^#.*$", re.MULTILINE)
+NEAR = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")  # a link that leads elsewhere from another folder
 EXERCISE = re.compile(r"### \w+-\d+ · ")
 GLOSSARY = """\
 # Glossary
@@ -45,9 +48,8 @@ def terms(row, notebook):
     for cell in notebook.cells[1:]:
         if cell.cell_type == "markdown" and not EXERCISE.match(cell.source):
             for block in BLOCK.split(NOT_PROSE.sub("", cell.source)):
-                for sentence in SENTENCE.split(BULLET.sub("", " ".join(block.split()))):
-                    bold = [name for name, colon in BOLD.findall(sentence) if not colon and name[-1] not in ".:?!"]
-                    found += [Entry(name, sentence.replace("**", ""), row) for name in bold]
+                for sentence in SENTENCE.split(LABEL.sub(r"\1\2", BULLET.sub("", " ".join(block.split())))):
+                    found += [Entry(name, BOLD.sub(r"\1", sentence), row) for name in BOLD.findall(sentence)]
     return found
 
 
@@ -60,6 +62,13 @@ def idioms(row, notebook):
         elif "cheatsheet" in cell.metadata.get("tags", []):
             found.append(Entry(heading, cell.source, row))
     return found
+
+
+def ways():
+    """The ways through the course, as tuples of rows: all lessons; and to each deeper notebook the lessons up to it."""
+    rows = [row for row in (catalog.START, *catalog.LESSONS) if row.file]
+    parts = [part for lesson in catalog.LESSONS for part in lesson.deeper]
+    return [tuple(rows), *((*(row for row in rows if row.key <= part.key), part) for part in parts)]
 
 
 def repeated(entries):
@@ -81,8 +90,11 @@ def pages(root):
     """{file name in notebooks/docs/: its text}; a page of which nothing is known yet is left out."""
     found = {}
     if entries := collected(root, terms):
-        entries.sort(key=lambda entry: entry.name.lower())
-        lines = [f"- **{entry.name}** · {where(entry)} · {entry.text}" for entry in entries]
+        once = {}  # the lesson's sentence, where a deeper notebook has one as well
+        for entry in sorted(entries, key=lambda entry: len(entry.row.key)):
+            once.setdefault(entry.name.lower(), entry)
+        texts = {name: NEAR.sub(r"\1", entry.text) for name, entry in once.items()}
+        lines = [f"- **{one.name}** · {where(one)} · {texts[name]}" for name, one in sorted(once.items())]
         found["glossary.md"] = "\n".join([GLOSSARY, *lines, ""])
     if entries := collected(root, idioms):
         parts = [f"## {entry.name}\n\n{where(entry)}\n\n```python\n{entry.text}\n```\n" for entry in entries]

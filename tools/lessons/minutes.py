@@ -38,6 +38,7 @@ from tools.lessons import form
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MOST = 45  # minutes
 TITLE_WORDS = 120
+CELL = 25  # lines: what fits on a screen
 WORD = re.compile(r"\w+(?:(?:[-.'’]|(?<=\d),(?=\d))\w+)*")
 FENCE = re.compile(r"^ *(```|~~~)[^\n]*\n(.*?)^ *\1[^\n]*$", re.MULTILINE | re.DOTALL)
 DETAILS = re.compile(r"<details\b.*?(?:</details>|\Z)", re.DOTALL)
@@ -136,6 +137,11 @@ class Lesson:
         shown = [(number, code) for number, code in self.code if not form.is_folded(self.cells[number])]
         return shown[0] if shown else (None, None)
 
+    def long(self):
+        """[(cell, its number of lines)] of the code cells in sight that don't fit on a screen."""
+        shown = [self.cells[number] for number, _ in self.code if not form.is_folded(self.cells[number])]
+        return [(cell, lines) for cell in shown if (lines := len(cell.source.splitlines())) > CELL]
+
     def sections(self):
         """[(number of the cell, title)] of its headings of the second level."""
         prose = [(number, cell) for number, cell in enumerate(self.cells) if cell.cell_type == "markdown"]
@@ -151,6 +157,7 @@ def broken(lesson):
         found.append(f"{count.plumbing} of {count.shown} lines of code in sight are plumbing: at most a tenth.")
     if lesson.counts[0].words + lesson.counts[0].answers > TITLE_WORDS:
         found.append(f"The title cell has {lesson.counts[0].words} words: at most {TITLE_WORDS}.")
+    found += [f"Cell {cell.id} has {lines} lines: at most {CELL}." for cell, lines in lesson.long()]
     found += misplaced(lesson)
     deeper = lesson.key[2:]
     if not start and not any(title.startswith("Recap") for _, title in lesson.sections()):

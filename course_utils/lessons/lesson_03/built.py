@@ -11,10 +11,9 @@ from course_utils.training import fit
 
 
 def small(activation="sigmoid", lr=0.1, seed=0):
-    return Experiment(
-        data="digits", hidden=(32, 32), batch_size=32, epochs=20, valid=287,
-        activation=activation, lr=lr, seed=seed,
-    )  # fmt: skip
+    fixed = {"hidden": (32, 32), "batch_size": 32, "epochs": 20, "valid": 287}
+    chosen = {"activation": activation, "lr": lr, "seed": seed}
+    return Experiment(data="digits", **fixed, **chosen)
 
 
 class MLP(nn.Module):
@@ -50,10 +49,8 @@ def trapped(sort=False, twice=False, shuffle=False, epochs=5):
         layers.append(nn.Softmax(dim=1))
     model = nn.Sequential(*layers)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    return fit(
-        model, train, optimizer, epochs, batch_size=16, test=test,
-        shuffle=shuffle,
-    )  # fmt: skip
+    how = {"batch_size": 16, "shuffle": shuffle, "test": test}
+    return fit(model, train, optimizer, epochs, **how)
 
 
 def set_weights(weight, start):

@@ -13,8 +13,8 @@ exercise = Exercise(
     size="write",
     minutes=8,
     text="`share_right(model, batches)` returns the share of all images that `model` gets right, from 0 to 1. "
-    "`batches` is a list of pairs `(X, y)`; the last batch is smaller. It is a test: the network has dropout, and "
-    "nothing needs to be recorded. Write it without looking at lesson 03.",
+    "`batches` is a list of pairs `(X, y)`; the last batch is smaller. It is a test: some layers have to be told so, "
+    "and nothing needs to be recorded. Write it without looking at lesson 03.",
     hints=(
         "Two things come before the loop: the layers are told that this is a test, and nothing is recorded.",
         "`(model(X).argmax(dim=1) == y).sum().item()` counts the right ones of a batch.",

@@ -17,7 +17,7 @@ class ByHand:
     def step(self):
         for p, s in zip(self.params, self.memory, strict=True):
             if p.grad is not None:
-                p.copy_(self.rule(p, p.grad, s, **self.settings))
+                p.copy_(self.rule(p, p.grad, s, **self.settings))  # in place
 
 
 def sgd(p, g, s, lr):  # parameter, gradient, memory, settings

@@ -76,7 +76,7 @@ exercise.edit("softmax_twice", "model(X)", "model(X).softmax(dim=1)").says(
 )
 exercise.edit("not_in_training_mode", "    model.train()\n", "").says(
     "The model came in eval mode and stayed there: Dropout is off, and BatchNorm uses old averages. `model.train()` "
-    "comes first (lesson 04)."
+    "comes first (04c)."
 )
 exercise.edit("returns_nothing", "    return means", "    pass", idle=True).says(
     "It returns nothing: `return` the list, outside of both loops."

@@ -259,14 +259,14 @@ def schedules(scored, names):
     """Rates and losses step by step under a schedule: `scored(name, lr)` also gives validation loss and accuracy."""
 
     def background(axes):
-        axes[0].set(xlabel="step", ylabel="learning rate")
+        axes[0].set(xlabel="step", ylabel="rate, as share of lr", ylim=(0, 1.05))
         axes[1].set(xlabel="step", ylabel="loss of the batch (nats)", yscale="log", ylim=(1e-4, 20))
         for ax in axes:
             ax.grid(alpha=0.3)
 
     def draw(axes, scored, schedule, lr):
         used, losses, loss, accuracy = scored(schedule, lr)
-        axes[0].plot(used, color=plots.BLUE, linewidth=2)
+        axes[0].plot([rate / lr for rate in used], color=plots.BLUE, linewidth=2)
         axes[1].plot(losses, color=plots.ORANGE, linewidth=1)
         return f"{schedule}, lr {lr:g}: validation loss {loss:.3f}, accuracy {accuracy:.1%}."
 

@@ -157,7 +157,7 @@ def frozen(drift, passes=10):
     model, X = resnet18(weights=None, num_classes=10), embedded(8, 32)[0].expand(-1, 3, -1, -1)
 
     def background(ax):
-        ax.set(xlabel="pass", ylabel="answers have moved, as share of their length", ylim=(-0.05, None))
+        ax.set(xlabel="pass", ylabel="moved, as share of length", ylim=(-0.05, None))
         ax.grid(alpha=0.3)
 
     def draw(ax, drift, train_mode):

@@ -3,7 +3,7 @@
 import contextlib
 import traceback
 
-from course_utils import own_code, runtime
+from course_utils import order, own_code, runtime
 
 
 class Guard:
@@ -40,7 +40,8 @@ class Guard:
 
 
 def sentence_of(error):
-    """An exception as text: what went wrong, and the line of the learner's own code where it did."""
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """An exception as text: what went wrong, the line of the learner's own code where it did, and the cell to run."""
+    what = f"{type(error).__name__}: {order.explained(str(error))}" if str(error) else type(error).__name__
     frame = own_code.own_frame(traceback.extract_tb(error.__traceback__))
-    return f"{what}\nin {frame.name}, line {frame.lineno}: {frame.line}" if frame else what
+    where = f"in {frame.name}, line {frame.lineno}: {frame.line}" if frame else ""
+    return "\n".join(part for part in (what, where, order.leftovers()) if part)

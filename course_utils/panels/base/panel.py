@@ -1,5 +1,7 @@
 """What all panels share: a place among the live ones, a guard, and how they are shown."""
 
+import functools
+
 import ipywidgets as widgets
 from IPython.display import display
 
@@ -30,7 +32,10 @@ class Panel:
         self.controls = {}
         self.closed = False
         self._guard = Guard(self._tell)
-        registry.add(self)
+
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        cls.__init__ = _whole_or_not(cls.__init__)
 
     @property
     def errors(self):
@@ -65,8 +70,7 @@ class Panel:
             return
         self.closed = True
         registry.remove(self)
-        for widget in descendants(self.widget):
-            widget.close()
+        _close_widgets(self)
 
     def _ipython_display_(self):
         # Colab shows widgets other than ipywidgets' own only where a hook has marked the message, and the hook sees
@@ -116,8 +120,40 @@ def turn_every_control(panel):
         control.value = before
 
 
-def descendants(widget):
-    for child in getattr(widget, "children", ()):
-        yield from descendants(child)
-    if isinstance(widget, widgets.Widget):
-        yield widget
+def family(*holders):
+    """Every widget that `holders` are or hold, in lists, dictionaries and traits: children, their layouts and styles.
+
+    The outermost come first.
+    """
+    found, waiting = {}, list(holders)
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list | tuple):
+            waiting += one
+        elif isinstance(one, widgets.Widget) and id(one) not in found:
+            found[id(one)] = one
+            waiting += [getattr(one, name) for name in one.keys]
+    return list(found.values())
+
+
+def _close_widgets(panel, *given):
+    # A widget that isn't closed stays for ever: in ipywidgets' list of all, in the kernel's of comms, and in the page.
+    for widget in family(panel.widget, vars(panel), *given):
+        widget.close()
+
+
+def _whole_or_not(make):
+    """`make`, an `__init__` of a panel: once whole it is among the live ones; if it fails, it leaves no widget."""
+
+    @functools.wraps(make)
+    def init(self, *args, **named):
+        try:
+            make(self, *args, **named)
+        except BaseException:
+            _close_widgets(self, named)  # controls that it was given, too, as `close` does
+            raise
+        registry.add(self)
+
+    return init

@@ -13,8 +13,9 @@ _HERE = pathlib.Path(__file__).parent
 class PictureView(anywidget.AnyWidget):
     """Shows a PNG, the sentence that says what to see (also the picture's text alternative), and an error."""
 
-    _esm = _HERE / "picture.js"
-    _css = _HERE / "picture.css"
+    # Texts: of a path anywidget watches the file, and the watcher keeps every view that was ever made alive.
+    _esm = (_HERE / "picture.js").read_text(encoding="utf-8")
+    _css = (_HERE / "picture.css").read_text(encoding="utf-8")
     png = traitlets.Bytes(b"").tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)

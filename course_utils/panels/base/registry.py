@@ -1,5 +1,7 @@
 """Which panels are alive in this kernel, and which cell made them."""
 
+import re
+
 from IPython import get_ipython
 
 live = []  # the panels that have not been closed, oldest first
@@ -8,6 +10,8 @@ _cells = {}  # id of a live panel -> the cell that made it
 
 def add(panel):
     """Add `panel` to the live ones. It is closed when the cell that is running now is run again."""
+    if panel in live:
+        return
     _watch_cells()
     live.append(panel)
     _cells[id(panel)] = _running_cell()
@@ -18,12 +22,27 @@ def remove(panel):
     if panel in live:
         live.remove(panel)
         del _cells[id(panel)]
+    _forget_output(panel)
 
 
 def close_panels_of(cell):
     """Close the live panels that `cell` has made."""
     for panel in [panel for panel in live if _cells[id(panel)] == cell]:
         panel.close()
+
+
+def _forget_output(panel):
+    """Take `panel` out of `Out`, `_` and the like, in which IPython keeps the value of every cell for ever."""
+    shell = get_ipython()
+    if shell is None:
+        return
+    for names in (*shell.all_ns_refs, shell.history_manager.output_hist):
+        own = [name for name, value in names.items() if value is panel and re.fullmatch(r"_*\d*", str(name))]
+        for name in own:
+            del names[name]
+    for name in ("_", "__", "___"):
+        if getattr(shell.displayhook, name) is panel:
+            setattr(shell.displayhook, name, None)
 
 
 def _watch_cells():

@@ -22,8 +22,9 @@ class _NumberSlider(Flagged, widgets.HBox):
     def __init__(self, slider, min, max, value, label):
         self.min, self.max = min, max
         self._turning = False  # True while the slider sets the value
-        slider.layout = widgets.Layout(width="auto", min_width="14em", flex="1 1 14em")
-        slider.style = WHOLE_LABEL
+        # One by one: a layout put in the place of the slider's own would leave that one behind.
+        slider.layout.width, slider.layout.min_width, slider.layout.flex = "auto", "14em", "1 1 14em"
+        slider.style.description_width = WHOLE_LABEL["description_width"]
         self._slider = slider
         self._box = widgets.Text(continuous_update=False, layout=widgets.Layout(width="5.5em"))
         row = widgets.Layout(flex="1 1 20em", max_width="34em", flex_flow="row wrap", align_items="center")
@@ -99,6 +100,16 @@ class _NumberSlider(Flagged, widgets.HBox):
     def _from_slider(self, position):
         return position
 
+    def stops(self):
+        """The values at which the slider stops, from `min` to `max`."""
+        slider = self._slider
+        count = math.floor((slider.max - slider.min) / slider.step + 1e-6)
+        return [self._at(slider.min + number * slider.step) for number in range(count + 1)]
+
+    def _at(self, place):
+        """The value at a place on the slider's own scale."""
+        return self._from_slider(place)
+
 
 class LogSlider(_NumberSlider):
     """A slider whose steps multiply, for learning rates, with a box to type any number between its limits.
@@ -125,6 +136,9 @@ class LogSlider(_NumberSlider):
         slider = self._slider
         exponent = slider.min + round((math.log10(value) - slider.min) / slider.step) * slider.step
         return 10 ** min(exponent, slider.max)
+
+    def _at(self, place):
+        return self._from_slider(10**place)
 
     def _from_slider(self, position):
         # 10**-1.5 is shown, and goes into an Experiment's text, as 0.0316.

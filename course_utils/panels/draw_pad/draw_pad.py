@@ -7,25 +7,35 @@ import ipywidgets as widgets
 import torch
 import traitlets
 
-from course_utils import checks, plots
+from course_utils import checks, plots, runtime
 from course_utils.data import DIGIT_NAMES
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
-from course_utils.panels.draw_pad.strokes import SIDE, image_of
+from course_utils.panels.draw_pad import strokes
+from course_utils.training import look, steps
 
 _HERE = pathlib.Path(__file__).parent
 SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody can draw
 
 
 class _PadView(anywidget.AnyWidget):
-    _esm = _HERE / "draw_pad.js"
-    _css = _HERE / "draw_pad.css"
-    side = traitlets.Int(SIDE).tag(sync=True)
+    _esm = (_HERE / "draw_pad.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
+    _css = (_HERE / "draw_pad.css").read_text(encoding="utf-8")
+    side = traitlets.Int(strokes.SIDE).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
     probabilities = traitlets.List().tag(sync=True)
     sentence = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+
+    def set_state(self, sync_data):
+        """Take what the page sends; strokes that can't be drawn are refused before ipywidgets goes through them."""
+        try:
+            strokes.check(sync_data.get("strokes", []))
+        except (TypeError, ValueError) as error:
+            self.error = str(error)
+            sync_data = {name: value for name, value in sync_data.items() if name != "strokes"}
+        super().set_state(sync_data)
 
 
 class DrawPad(Panel):
@@ -51,14 +61,20 @@ class DrawPad(Panel):
                 all 0 while nothing is drawn, and returns the sentence that says what to see.
 
         Raises:
-            TypeError: `model` can't be called.
+            TypeError, ValueError: `model` can't be called; `size`, `normalize` or `classes` is none.
         """
         super().__init__()
         if not callable(model):
             raise TypeError(f"model is a {type(model).__name__}: it must map images to logits.")
+        if isinstance(model, type):
+            look.at_model(model)
         self._model = model
         self._size = checks.whole("size", size, least=8)
-        self._normalize = normalize
+        self._normalize = None if normalize is None else checks.mean_and_std("normalize", normalize)
+        if not hasattr(classes, "__iter__"):
+            raise TypeError(f"classes is {classes!r}: it must hold the names of the classes.")
+        if len(classes := list(classes)) < 2:
+            raise ValueError(f"classes is {classes!r}: it must hold at least two names.")
         self.main = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
         self._view = view
         if view is None:
@@ -80,7 +96,7 @@ class DrawPad(Panel):
 
     @property
     def image(self):
-        return image_of(self.strokes, self._size)
+        return self._image_of(self.strokes)
 
     @property
     def probabilities(self):
@@ -95,8 +111,7 @@ class DrawPad(Panel):
         self.strokes = []
 
     def picture(self):
-        strokes = self.strokes or SEVEN
-        image = image_of(strokes, self._size)
+        image = self._image_of(self.strokes or SEVEN)
         probabilities = self._classify(image)
         columns = 2 if self._view is None else 3
         figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
@@ -110,15 +125,20 @@ class DrawPad(Panel):
 
     def _answer(self, change):
         with self._guard():
+            image = self.image
             if not self.strokes:
                 probabilities, sentence = [], "Draw a digit."
             else:
-                probabilities = self._classify(self.image)
+                probabilities = self._classify(image)
                 sentence = self._sentence(probabilities)
             with self.main.hold_sync():
                 self.main.probabilities, self.main.sentence = probabilities, sentence
-        if self.side:
-            self.side.update(self.image, now=True)
+            if self.side:
+                self.side.update(image, now=True)
+
+    def _image_of(self, drawn):
+        with runtime.plain_defaults():
+            return strokes.image_of(drawn, self._size)
 
     @torch.no_grad()
     def _classify(self, image):
@@ -126,19 +146,17 @@ class DrawPad(Panel):
             mean, std = self._normalize
             image = (image - mean) / std
         model = self._model
-        was_training = getattr(model, "training", False)
         if isinstance(model, torch.nn.Module):
-            image = image.to(next(model.parameters()).device)
-            model.eval()
-        try:
-            logits = model(image)
-        finally:
-            if was_training:
-                model.train()
+            with look.evaluating(model):
+                logits = look.at_outputs(model(image.to(*steps.home_of(model))))
+        else:
+            logits = look.at_outputs(model(image))
         if logits.shape != (1, len(self.main.classes)):
             raise ValueError(
                 f"the model returned {list(logits.shape)}: it must be [1, {len(self.main.classes)}], a logit a class."
             )
+        if not logits.isfinite().all():
+            raise ValueError("the model's outputs are NaN or infinite: its training has diverged, perhaps.")
         return logits.softmax(dim=1)[0].tolist()
 
     def _sentence(self, probabilities):

@@ -1,5 +1,9 @@
 """From strokes of a pen to the image a network trained on MNIST expects."""
 
+import itertools
+import numbers
+import reprlib
+
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
@@ -7,6 +11,7 @@ from torch.nn import functional as F
 
 SIDE = 280  # of the drawing area, in the units of the strokes
 PEN = 22
+MOST_POINTS = 20_000  # of a drawing: a hand makes some thousand, and the kernel draws 100,000 a second
 
 
 def image_of(strokes, size=28):
@@ -18,7 +23,11 @@ def image_of(strokes, size=28):
 
     Returns:
         float32 [1, 1, size, size] in 0..1, ink being 1; all 0 where nothing is drawn.
+
+    Raises:
+        TypeError, ValueError: strokes are no lists of points within 0..280, or more than `MOST_POINTS`.
     """
+    check(strokes)
     ink = _draw(strokes)
     rows, columns = ink.any(dim=1).nonzero(), ink.any(dim=0).nonzero()
     canvas = torch.zeros(size, size)
@@ -31,6 +40,19 @@ def image_of(strokes, size=28):
     top, left = (_start(small.sum(dim=1 - axis), size) for axis in (0, 1))
     canvas[top : top + shape[0], left : left + shape[1]] = small.clamp(0, 1)
     return canvas.view(1, 1, size, size)
+
+
+def check(strokes):
+    """Raise TypeError or ValueError unless they can be drawn: a page may send anything."""
+    if not isinstance(strokes, list | tuple) or not all(isinstance(stroke, list | tuple) for stroke in strokes):
+        raise TypeError("strokes must be a list of lists of points, each point [x, y].")
+    count = sum(map(len, strokes))
+    if count > MOST_POINTS:
+        raise ValueError(f"strokes have {count:,} points: they may have {MOST_POINTS:,}. Clear begins a new drawing.")
+    for point in itertools.chain(*strokes):
+        pair = isinstance(point, list | tuple) and len(point) == 2
+        if not pair or not all(isinstance(at, numbers.Real) and 0 <= at <= SIDE for at in point):
+            raise ValueError(f"strokes hold {reprlib.repr(point)}: a point is [x, y], two numbers from 0 to {SIDE}.")
 
 
 def _draw(strokes):

@@ -228,6 +228,7 @@ function render({ model, el }) {
   sentence.setAttribute("aria-live", "polite");
   const error = element("pre", el, "cu-error");
   error.setAttribute("role", "alert");
+  const printed = element("pre", el, "cu-code cu-printed");
   const table = element("table", el);
   const copy = element("button", el, "", "Copy as code");
   const copied = element("span", el);
@@ -267,6 +268,11 @@ function render({ model, el }) {
     status.textContent = model.get("status");
     error.textContent = model.get("error");
     error.hidden = error.textContent === "";
+    if (printed.textContent !== model.get("printed")) {
+      printed.textContent = model.get("printed");
+      printed.scrollTop = printed.scrollHeight;
+    }
+    printed.hidden = printed.textContent === "";
     if (sentence.textContent !== model.get("sentence")) sentence.textContent = model.get("sentence");
     plots.setAttribute("aria-label", model.get("sentence"));
     code.textContent = model.get("code");
@@ -287,7 +293,7 @@ function render({ model, el }) {
   const listeners = [
     [["points", "run", "ghosts"], drawSoon],
     [["run", "ghosts", "head"], showTable],
-    [["status", "progress", "sentence", "code", "error"], showText],
+    [["status", "progress", "sentence", "code", "error", "printed"], showText],
   ];
   for (const [names, listener] of listeners) for (const name of names) model.on(`change:${name}`, listener);
   const restyle = () => { drawSoon(); showTable(); };

@@ -24,11 +24,12 @@ class CurvesView(anywidget.AnyWidget):
         sentence: what to see; updated seldom, read aloud.
         code: the text of the Experiment.
         error: what went wrong.
+        printed: what the model has printed, its end.
         has_accuracy, has_copy: True where there are accuracies, and a button to copy the code.
     """
 
-    _esm = _HERE / "curves.js"
-    _css = _HERE / "curves.css"
+    _esm = (_HERE / "curves.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
+    _css = (_HERE / "curves.css").read_text(encoding="utf-8")
     points = traitlets.Bytes(b"").tag(sync=True)
     run = traitlets.Dict().tag(sync=True)
     ghosts = traitlets.List().tag(sync=True)
@@ -38,5 +39,6 @@ class CurvesView(anywidget.AnyWidget):
     sentence = traitlets.Unicode("").tag(sync=True)
     code = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    printed = traitlets.Unicode("").tag(sync=True)
     has_accuracy = traitlets.Bool(True).tag(sync=True)
     has_copy = traitlets.Bool(True).tag(sync=True)

@@ -2,10 +2,13 @@
 
 import dataclasses
 import math
+import threading
 
 from course_utils.experiment import Experiment
 from course_utils.panels.training.binned_curve import Curve
 from course_utils.training import History
+
+PREVIEW_SECONDS = 2
 
 
 @dataclasses.dataclass
@@ -33,7 +36,7 @@ class Record:
     def name(self):
         """Its settings, short: "1: SGD, lr 0.1, then Adam"."""
         e = self.experiment
-        extras = [f"{name} {value:g}" for name, value in e.optimizer_args.items() if isinstance(value, float | int)]
+        extras = [change_text(name, value) for name, value in e.optimizer_args.items()]
         if e.model in ("mlp", "cnn"):
             extras.append(e.activation)
         for name, text in (("hidden", "hidden"), ("batch_size", "batch"), ("epochs", "epochs"), ("seed", "seed")):
@@ -127,9 +130,23 @@ class Record:
         return text + "."
 
 
+def preview(experiment, steps):
+    """A `Run` of `experiment` that has made so many steps, or as many as it could in `PREVIEW_SECONDS`."""
+    run = experiment.start(resumable=False)
+    clock = threading.Timer(PREVIEW_SECONDS, run.stop)
+    clock.start()
+    try:
+        run.step(min(steps, run.total_steps))
+    finally:
+        clock.cancel()
+    return run
+
+
 def change_text(name, value):
-    """A change on the way, short: "lr 0.01", "Adam"."""
-    return value if name == "optimizer" else f"{name} {value:g}"
+    """A setting, short: "lr 0.01", "Adam", "betas (0.9, 0.99)"."""
+    if name == "optimizer":
+        return value
+    return f"{name} {value:g}" if type(value) in (int, float) else f"{name} {value}"
 
 
 def number(value):

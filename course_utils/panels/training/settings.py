@@ -1,6 +1,5 @@
 """The controls of a TrainingPanel, one row each."""
 
-import inspect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -45,8 +44,9 @@ class Argument(Control):
     """A control of an argument of the optimizer; not given, it has PyTorch's default, or 0 if there is none."""
 
     def get(self, experiment):
-        known = inspect.signature(optimizers.OPTIMIZERS[experiment.optimizer]).parameters
-        return experiment.optimizer_args.get(self.name, known[self.name].default if self.name in known else 0)
+        known = self.name in optimizers.argument_names(experiment.optimizer)
+        usual = optimizers.default(experiment.optimizer, self.name) if known else 0
+        return experiment.optimizer_args.get(self.name, usual)
 
     def put(self, experiment, value):
         return experiment.but(optimizer_args={**experiment.optimizer_args, self.name: value})
@@ -68,13 +68,24 @@ CONTROLS = {control.name: control for control in TABLE}
 
 def make(experiment, budget):
     """The controls that suit `experiment`, and that of the time budget in seconds or None: name -> widget."""
-    made = {control.name: control.widget(control.get(experiment)) for control in TABLE}
-    if experiment.model not in ("mlp", "cnn"):
-        del made["activation"], made["hidden"]
+    without = () if experiment.model in ("mlp", "cnn") else ("activation", "hidden")
+    made = {one.name: one.widget(one.get(experiment)) for one in TABLE if one.name not in without}
     seconds = math.inf if budget is None else checks.positive("budget", budget)
     made["budget"] = dropdown(BUDGETS, "time budget", seconds, lambda s: "none" if s == math.inf else f"{s:g} s")
     show(made, experiment)
     return made
+
+
+def checked_names(argument, given, names):
+    """`given` as a tuple.
+
+    Raises:
+        ValueError: one of them is none of `names`.
+    """
+    for name in given:
+        if name not in names:
+            raise ValueError(f"{argument} names {name!r}: there are {', '.join(names)}.")
+    return tuple(given)
 
 
 def show(made, experiment):

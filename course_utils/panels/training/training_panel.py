@@ -5,15 +5,17 @@ import time
 
 import ipywidgets as widgets
 
-from course_utils import plots, runtime
+from course_utils import checks, plots, runtime
 from course_utils.experiment import Experiment
+from course_utils.panels.base.follow import current
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
 from course_utils.panels.controls import controls
 from course_utils.panels.training import settings
 from course_utils.panels.training.curves_view import CurvesView
-from course_utils.panels.training.panel_run import Record, number, percent
-from course_utils.panels.training.worker import Worker
+from course_utils.panels.training.panel_run import Record, number, percent, preview
+from course_utils.panels.training.printed import Printed
+from course_utils.panels.training.worker import END_SECONDS, Worker
 from course_utils.plots.training import training_curves
 
 SHORT_RUN = 200  # steps of the run to show where nobody can press Play
@@ -28,7 +30,8 @@ class TrainingPanel(Panel):
         TrainingPanel(data=(train, test), model=MyNetwork, lr=0.1)       # your own class and data
 
     The optimizer, lr, momentum and weight decay change the run under way, and the change is marked on its curve;
-    anything else needs a new run: the old one stays as a thin curve.
+    anything else needs a new run: the old one stays as a thin curve. A new run takes a model of one's own as its name
+    stands in the notebook then. What the model prints stands under the curves.
 
     Attributes:
         run: the current `Run`; while it trains, another thread owns it: read it, but do not step it.
@@ -52,13 +55,22 @@ class TrainingPanel(Panel):
             fix: names of controls that show their value and can't be turned.
             budget: seconds after which training pauses; None: never.
             keep: how many earlier runs to keep.
-            preview: steps of the run to show where nobody can press Play; fewer for a slow model.
+            preview: steps of the run to show where nobody can press Play; fewer if they take over two seconds.
             **changed: arguments of the Experiment that differ, as in `Experiment.but`.
 
         Raises:
             TypeError, ValueError: an argument that can't be; `hide` or `fix` names no control.
         """
         super().__init__()
+        if not isinstance(experiment, Experiment | None):
+            raise TypeError(
+                f"experiment is {experiment!r}: it must be an Experiment, or left out and its arguments given by their "
+                'names, as in TrainingPanel(data="digits").'
+            )
+        if not callable(view or print):
+            raise TypeError(f"view is {view!r}: it must be a function view(axes, run) that returns a sentence.")
+        checks.whole("keep", keep, least=1)
+        checks.whole("preview", preview, least=1)
         self._settings = (experiment or Experiment()).but(**changed)
         self._first_settings = self._settings
         self._keep = keep
@@ -71,9 +83,11 @@ class TrainingPanel(Panel):
         self._waiting, self._lock = [], threading.Lock()  # changes that wait for the next step
         self._failed = False
         self._quiet = False  # while the panel itself sets its controls
+        self._printed = Printed()
         self.controls = settings.make(self._settings, budget)
         self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
-        self._check_names(hide, fix)
+        self._fixed = settings.checked_names("fix", fix, self.controls)
+        settings.checked_names("hide", hide, [*self.controls, *self.buttons, "copy"])
         self.main = CurvesView(has_copy="copy" not in hide)
         self.side = SidePicture(view, self.errors) if view else None
         self.widget = self._assemble(hide, fix)
@@ -152,8 +166,9 @@ class TrainingPanel(Panel):
         """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
         run, record = self.run, self._record
         if not self.history.step_loss:
-            run = self._settings.start(resumable=False)
-            run.step(min(self._preview, run.total_steps))
+            with self._printed.caught():
+                run = preview(self._settings, self._preview)
+            self.main.printed = self._printed.text
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
         shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
@@ -164,7 +179,10 @@ class TrainingPanel(Panel):
 
     def close(self):
         if not self.closed:
-            self._halt()
+            try:
+                self._halt()
+            except TimeoutError as error:
+                print(f"A panel was closed while it trained. {error}")
             super().close()
 
     # How it is done
@@ -178,19 +196,9 @@ class TrainingPanel(Panel):
         buttons.layout.flex_flow = "row wrap"
         pictures = [self.main] if self.side is None else [self.main, self.side.widget]
         for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
-            picture.layout = widgets.Layout(flex=flex, min_width="0")
+            picture.layout.flex, picture.layout.min_width = flex, "0"
         beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
         return widgets.VBox([controls.arrange(shown, more), buttons, beside])
-
-    def _check_names(self, hide, fix):
-        for argument, given, names in (
-            ("hide", hide, [*self.controls, *self.buttons, "copy"]),
-            ("fix", fix, list(self.controls)),
-        ):
-            for name in given:
-                if name not in names:
-                    raise ValueError(f"{argument} names {name!r}: there are {', '.join(names)}.")
-        self._fixed = tuple(fix)
 
     def _guarded(self, action, *arguments):
         with self._guard():
@@ -244,6 +252,8 @@ class TrainingPanel(Panel):
         self._send_ghosts()
 
     def _new_run(self):
+        if callable(self._settings.model):  # perhaps its cell has been run again
+            self._settings = self._settings.but(model=current(self._settings.model))
         self.run = self._settings.start(resumable=False)
         self._failed = False
         with self._lock:
@@ -266,8 +276,19 @@ class TrainingPanel(Panel):
         self._send_ghosts()
 
     def _halt(self):
-        if self._worker:
-            self._worker.halt()
+        """End the training under way.
+
+        Raises:
+            TimeoutError: its step doesn't end; the next call finds nothing under way.
+        """
+        if self._worker and not self._worker.halt(END_SECONDS):
+            self._worker.leave()
+            self._worker, self.playing, self._failed = None, False, True
+            self._refresh()
+            raise TimeoutError(
+                f"The step under way has not ended for {END_SECONDS} seconds and can't be stopped: it goes on in the "
+                "background until the kernel is restarted. Press once more for a new run."
+            )
 
     def _train(self, until):
         self._halt()
@@ -278,7 +299,9 @@ class TrainingPanel(Panel):
         run = self.run
         self.playing = True
         self._since = time.perf_counter(), len(run.history.step_loss)
-        self._worker = Worker(run, until(run), self._before_piece, self._after_piece, self._at_end)
+        self._worker = Worker(
+            run, until(run), self._before_piece, self._after_piece, self._at_end, self._printed.caught
+        )
         self._refresh()
 
     # In the training thread
@@ -303,6 +326,7 @@ class TrainingPanel(Panel):
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
             self.main.status = self._pace()
+            self.main.printed = self._printed.text
             if closed != len(self.main.run["tests"]):
                 self._send_run()
                 if time.perf_counter() - self._spoken > SPEAK_SECONDS:
@@ -353,6 +377,7 @@ class TrainingPanel(Panel):
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
             self._send_run()
+            self.main.printed = self._printed.text
             self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
             if not self.playing:

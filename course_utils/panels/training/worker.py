@@ -1,16 +1,20 @@
 """A Run trained in a thread of its own, in pieces short enough to look at and to steer."""
 
 import atexit
+import contextlib
 import queue
 import threading
 import time
 import weakref
 
+from course_utils import own_draws
+
 PIECE_SECONDS = 0.08  # between two looks: twelve a second
+END_SECONDS = 5  # for a step to end once it is asked to: a model may compute for ever
 
 # Torch aborts the process if Python ends under a thread that computes.
 _working = weakref.WeakSet()
-atexit.register(lambda: [worker.halt() for worker in list(_working)])
+atexit.register(lambda: [worker.halt(END_SECONDS) for worker in list(_working)])
 
 
 _idle = []  # at most one thread that waits for work
@@ -29,6 +33,7 @@ class _Thread(threading.Thread):
         self.work = queue.SimpleQueue()
 
     def run(self):
+        own_draws.mark_thread()  # cells draw random numbers meanwhile
         while True:
             self.work.get()()
             with _idle_lock:
@@ -53,10 +58,11 @@ class Worker:
     True to end here, and last of all `at_end(error)`.
     """
 
-    def __init__(self, run, until, before_piece, after_piece, at_end):
-        """Start training `run` up to step number `until`."""
+    def __init__(self, run, until, before_piece, after_piece, at_end, around=contextlib.nullcontext):
+        """Start training `run` up to step number `until`, inside the context manager that `around()` makes."""
         self._run = run
         self._until = until
+        self._around = around
         self._before_piece, self._after_piece, self._at_end = before_piece, after_piece, at_end
         self._halt = threading.Event()
         _working.add(self)
@@ -84,6 +90,11 @@ class Worker:
         self._run.stop()
         return self.join(timeout)
 
+    def leave(self):
+        """Have no more to do with it: should its step end after all, it ends without calling anybody."""
+        self._before_piece = self._after_piece = self._at_end = lambda *_: True
+        self._run.give_up()
+
     def join(self, timeout=None):
         """Wait until it ends by itself; returns True if it has."""
         return self._ended.wait(timeout)
@@ -91,7 +102,8 @@ class Worker:
     def _work(self):
         error = None
         try:
-            self._train()
+            with self._around():
+                self._train()
         except Exception as raised:  # the learner's model may raise anything; it is shown, not lost
             error = raised
         try:

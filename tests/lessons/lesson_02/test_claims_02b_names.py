@@ -35,7 +35,7 @@ def test_one_seed_is_enough_if_pytorch_makes_all(lesson):
         return torch.tensor(torch.randn(20, 2).numpy(), dtype=torch.float32), torch.randn(2)
 
     assert all(one.equal(two) for one, two in zip(start(1), start(1), strict=True))
-    lesson.says("Yes: now all numbers come from PyTorch's generator.")
+    lesson.says("Yes: now all numbers come from PyTorch.")
 
 
 def test_four_ways_are_one_network(lesson):
@@ -50,7 +50,7 @@ def test_four_ways_are_one_network(lesson):
 
 
 def test_parameters_are_handed_out_once(lesson):
-    assert lesson.second == [] and next(lesson.both, None) is None
+    assert lesson.again == [] and next(lesson.both, None) is None
     optimizer = torch.optim.SGD(both := lesson.names["own"].parameters(), lr=0.1)
     assert len(optimizer.param_groups[0]["params"]) == 2
     with pytest.raises(ValueError, match="optimizer got an empty parameter list"):

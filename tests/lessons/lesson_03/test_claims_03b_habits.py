@@ -66,6 +66,16 @@ def test_one_batch_is_learned_by_heart(lesson, claim):
 # 4 · Three sets
 
 
+def test_the_best_of_twenty_is_partly_luck(lesson, claim):
+    claim("best of 20 on its 60 images, minus on the others, in points", 100 * (lesson.kept - lesson.then), 3, 12)
+    mean = sum(score for score, _ in lesson.twenty) / 20
+    lesson.says(f"looks like progress: {100 * lesson.kept:.0f} %. On images that it was not chosen by it gets")
+    lesson.says(f"{100 * lesson.then:.0f} %, near the {100 * mean:.0f} % of all twenty")
+    for first in (20, 40, 60, 80):
+        kept, then = max(lesson.scores(seed) for seed in range(first, first + 20))
+        claim("twenty others: the same", 100 * (kept - then), 3, 12)
+
+
 def test_the_sets_share_no_example(lesson):
     assert len(set(lesson.order.tolist())) == len(lesson.fit_set) + len(lesson.valid_set) == 60_000
     assert len(lesson.valid_set) == 6_000

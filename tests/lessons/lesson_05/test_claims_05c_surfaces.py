@@ -12,6 +12,11 @@ from tests.lessons.lesson_05.runs import MOMENTUM, NESTEROV, SGD
 LESSON = "05c_surfaces.ipynb"
 
 
+def test_without_mnist_the_race_has_42_steps(prose):
+    assert Experiment(data="digits", epochs=2, valid=0.1).start().total_steps == 42
+    assert "with 42 steps this race says little" in prose
+
+
 def race(lesson, surface, start, names, lr, steps=100):
     """Each racer's last place and height."""
     ground = {**lesson.SURFACES, "network": lesson.network}[surface]

@@ -23,7 +23,7 @@ def test_the_verdicts(lesson):
     assert np.ptp(mnist.mean(axis=1)) < 0.7
     winners = {seed: NAMES[row] for seed, row in zip(range(10, 18), tested.argmax(axis=0), strict=True)}
     assert winners == {**dict.fromkeys(range(10, 18), MOMENTUM), 11: SGD, 16: "Adam", 17: "Adam"}
-    lesson.says("Momentum wins five of eight. Whoever happened to run seed 11 reports that plain SGD is best")
+    lesson.says("Momentum wins five of eight. With seed 11 alone you would report that plain SGD is best")
     lesson.says("all eight lie within 0.7 points, and only three are clearly behind")
 
 
@@ -153,6 +153,11 @@ def test_cosine_is_its_formula(lesson):
     assert np.allclose(used, [0.05 * (1 + np.cos(np.pi * t / T)) for t in range(T)], atol=1e-9)
     warm, _, _, _ = lesson.scored("warm-up", 0.1)
     assert warm[0] == pytest.approx(0.001) and max(warm) == pytest.approx(0.1) and np.argmax(warm) == 60
+
+
+def test_without_mnist_an_epoch_has_21_steps(prose):
+    assert Experiment(data="digits", epochs=1, valid=0.1).start().total_steps == 21
+    assert "an epoch has 21 steps" in prose
 
 
 @pytest.mark.parametrize("source", ["MNIST", "the embedded digits"])

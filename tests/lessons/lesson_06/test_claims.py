@@ -26,6 +26,23 @@ def test_the_opening(lesson, shift, claim):
     lesson.says("by about 16 powers of ten at depth 20")
 
 
+def test_how_much_a_convolution_with_a_relu_lets_through(seed, claim, prose):
+    torch.manual_seed(seed)
+    convolution = nn.Conv2d(64, 64, 3, padding=1, padding_mode="circular")  # without edges
+    X = torch.randn(16, 64, 16, 16, requires_grad=True)
+    out = convolution(X).relu()
+    arriving = torch.randn_like(out)
+    out.backward(arriving)
+    claim(
+        "a convolution with a ReLU: share of a gradient it lets through",
+        (X.grad.norm() / arriving.norm()).item(),
+        0.39,
+        0.43,
+    )
+    claim("a convolution with a ReLU: share of the images it lets through", (out.norm() / X.norm()).item(), 0.39, 0.43)
+    assert r"about $\sqrt{1/6} = 0.41$ of a gradient, and two let through a sixth" in prose
+
+
 def test_five_ways_to_write_one_network(lesson):
     assert lesson.equal == [True] * 4 and len(lesson.nets) == 4
     outputs = [model(lesson.X_try) for model in lesson.nets] + [lesson.network(lesson.X_try, *lesson.tensors)]

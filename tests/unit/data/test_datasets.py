@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from course_utils import data, runtime
 from tests.unit import mirrors
+from tests.unit.data import pictures
 
 
 def test_mnist_is_read_from_the_data_directory(empty_data_dir, capsys):
@@ -47,7 +48,7 @@ def test_normalize(empty_data_dir, offline):
 
 
 def test_a_sample_of_cifar10_is_used_before_anything_is_downloaded(empty_data_dir, cifar_server):
-    picture_folder(empty_data_dir / "cifar10_sample", ["train", "test"])
+    pictures.folder(empty_data_dir / "cifar10_sample", ["train", "test"])
     train, test = data.cifar10()
     assert train.source == test.source == "a sample of CIFAR-10" and train.classes == ("cat", "dog")
     assert train.images.shape == (10, 3, 32, 32) and cifar_server.requests == []
@@ -157,59 +158,6 @@ def test_tabular_bad_input():
         data.tabular(held_out=441)
     with pytest.raises(TypeError, match=r"standardize is 'yes' \(str\): it must be True or False"):
         data.tabular(standardize="yes")
-
-
-def picture_folder(root, parts, per_class=5):
-    from PIL import Image
-
-    for part in parts:
-        for number, name in enumerate(("cat", "dog")):
-            folder = root / part / name
-            folder.mkdir(parents=True)
-            for i in range(per_class):
-                Image.new("RGB", (40, 30), (200 * number, 10 * i, 0)).save(folder / f"{i}.png")
-    return root
-
-
-def test_image_folder_with_train_and_test(tmp_path):
-    train, test = data.image_folder(picture_folder(tmp_path, ["train", "test"]), size=16)
-    assert train.images.shape == (10, 3, 16, 16) and len(test) == 10
-    assert train.classes == ("cat", "dog") and train.labels.tolist() == [0] * 5 + [1] * 5
-    assert train.images[0, 0].max() == 0 and abs(train.images[-1, 0, 0, 0] - 200 / 255) < 1e-6
-
-
-def test_image_folder_without_parts_is_split(tmp_path):
-    train, test = data.image_folder(picture_folder(tmp_path, [""]), size=8, test=0.3)
-    assert (len(train), len(test)) == (7, 3) and test.classes == ("cat", "dog")
-
-
-def test_image_folder_bad_input(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no such folder"):
-        data.image_folder(tmp_path / "none")
-    folder = picture_folder(tmp_path, ["train", "test"])
-    (folder / "train" / "cat" / "broken.png").write_bytes(b"not a picture")
-    with pytest.raises(ValueError, match=r"broken.png is no image that can be read"):
-        data.image_folder(folder)
-
-
-def test_split_is_a_partition_and_repeats():
-    train, _ = data.digits()
-    rest, held_out = data.split(train, 200, seed=3)
-    assert (len(rest), len(held_out)) == (1237, 200) and held_out.source == train.source
-    rows = {tuple(row) for row in train.images.flatten(1).tolist()}
-    parts = [{tuple(row) for row in part.images.flatten(1).tolist()} for part in (rest, held_out)]
-    assert parts[0] | parts[1] == rows and not parts[0] & parts[1]
-    numbered = data.Data(torch.arange(50.0).view(-1, 1), torch.zeros(50, 1), "test")
-    assert all(part.X.flatten().diff().min() > 0 for part in data.split(numbered, 0.3))
-    assert data.split(train, 200, seed=3)[1].labels.equal(held_out.labels)
-    assert not data.split(train, 200, seed=4)[1].labels.equal(held_out.labels)
-    assert len(data.split(train, 0.1)[1]) == 144
-
-
-@pytest.mark.parametrize("held_out", [0, 1437, 1.0, 0.0, -3])
-def test_split_bad_input(held_out):
-    with pytest.raises(ValueError, match=f"held_out is {held_out}"):
-        data.split(data.digits()[0], held_out)
 
 
 @pytest.mark.parametrize("drop_last", [False, True])

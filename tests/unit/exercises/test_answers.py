@@ -21,6 +21,7 @@ from tests.lessons import exercise_answers
 MODULES = {name: module for group in exercises.groups() for name, module in exercises.modules(group).items()}
 ALL = {name: exercises.find(name) for name in MODULES}
 ANSWERS = {name: exercise_answers.to(module) for name, module in MODULES.items()}
+pytestmark = pytest.mark.usefixtures("in_threads")  # thousands of forks would take minutes
 MISTAKES = [(name, mistake) for name in ALL for mistake in ALL[name].mistakes]
 
 

@@ -63,7 +63,7 @@ def test_what_is_drawn():
     assert draw.rand().shape == () and 0 <= draw.rand() < 1
 
 
-def test_every_program_gets_a_draw_of_its_own_and_the_usual_one():
+def test_every_program_gets_a_draw_of_its_own_and_the_usual_one(in_threads):
     """What an answer draws changes nothing of what comes after it."""
     exercise = Exercise("f", kind="write", title="t", minutes=1, text="t", hints=("h",), remember="r")
     exercise.name = "test-1"

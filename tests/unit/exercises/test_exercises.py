@@ -153,7 +153,7 @@ def test_a_loop_without_end_is_stopped_in_time(answer):
     assert judged(doubles).status == RIGHT  # and life goes on
 
 
-def test_what_cannot_be_stopped_is_left_behind_and_told():
+def test_what_cannot_be_stopped_is_left_behind_and_told(in_threads):
     release = threading.Event()
 
     def answer(X):
@@ -169,7 +169,7 @@ def test_what_cannot_be_stopped_is_left_behind_and_told():
     release.set()
 
 
-def test_one_long_call_does_not_hold_the_kernel():
+def test_one_long_call_does_not_hold_the_kernel(in_threads):
     release = threading.Event()
     outcome = judged(lambda X: release.wait(60), limit=0.2)
     assert (outcome.status, outcome.title) == (RAISED, "! test-1 · your code does not come to an end")
@@ -187,7 +187,7 @@ def test_a_check_leaves_the_notebooks_random_numbers_and_grad_mode_alone():
     assert torch.randn(3).equal(expected)
 
 
-def test_random_numbers_are_back_also_after_what_cannot_be_stopped():
+def test_random_numbers_are_back_also_after_what_cannot_be_stopped(in_threads):
     release, before = threading.Event(), set(threading.enumerate())
     torch.manual_seed(5)
     expected = torch.randn(6)

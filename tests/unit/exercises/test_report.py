@@ -184,6 +184,18 @@ def test_a_setting_that_is_no_path_costs_a_sentence(place, monkeypatch):
     assert "Your progress can't be read: " in repr(exercises.my_progress("01"))
 
 
+def test_what_is_no_file_is_left_alone(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for given in (os.devnull, tmp_path / "pipe", tmp_path / "folder"):
+        monkeypatch.setenv("COURSE_PROGRESS", str(given))
+        check(RIGHT)
+        assert "no file that can hold it" in repr(exercises.my_progress("01"))
+        assert "No page was written" in repr(exercises.hand_in("Ada"))
+        assert os.path.exists(given)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
+
+
 def test_the_table_of_all_lessons(place):
     core = report.chapters([name for group in exercises.groups() for name in exercises.modules(group)])[0].core
     check(RIGHT)
@@ -299,7 +311,7 @@ def test_the_page_to_hand_in(place):
     check(RIGHT)
     exercises.check("01-2", lambda a, b: 3)
     note = exercises.hand_in("Ada <script>Lovelace")
-    path = place.with_name("hand-in-Ada-script-Lovelace.html")
+    path = place.with_name("hand-in-Ada-script-Lovelace-328086.html")
     assert path.name in repr(note) and str(path.parent) in repr(note)
     page = Page(path.read_text(encoding="utf-8"))
     assert "the exercises of Ada <script>Lovelace" in page.text and "script" not in page.tags
@@ -310,6 +322,26 @@ def test_the_page_to_hand_in(place):
     assert rows["01-2"][3:5] == [report.TRIED, "1"]
     assert rows["01-3"][3:] == [report.OPEN, "", ""]
     assert len(rows) == sum(len(exercises.load(group)) for group in exercises.groups())
+
+
+def test_each_name_has_a_page_of_its_own(place):
+    names = [
+        "Ada Lovelace",
+        "Ada-Lovelace",
+        "Ada/Lovelace",
+        "Ada  Lovelace",
+        "Ada Lovelace!",
+        "...",
+        "李 明",
+        "?",
+        "x" * 300,
+    ]
+    for name in names:
+        exercises.hand_in(name)
+    pages = {path.name for path in place.parent.glob("hand-in-*.html")}
+    assert len(pages) == len(names) and {"hand-in-Ada-Lovelace.html", "hand-in-李-明.html"} < pages
+    exercises.hand_in("Ada/Lovelace")
+    assert len(list(place.parent.glob("hand-in-*.html"))) == len(names)
 
 
 @pytest.mark.parametrize("name", ["", "  ", None, 3])

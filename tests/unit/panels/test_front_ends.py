@@ -14,13 +14,13 @@ import re
 
 import nbformat
 import pytest
-from ipywidgets import Widget
 from jupyter_core.paths import jupyter_path
 from nbclient import NotebookClient
 
 import course_utils
 from course_utils import catalog, models
 from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, ask
+from course_utils.panels.base.panel import family
 from course_utils.plots.training import gradient_sizes
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -90,19 +90,6 @@ def test_what_is_sent_is_rendered_everywhere(outputs, name):
 def test_colab_is_told_to_render_the_panels_own_widgets(outputs, name):
     (output,) = outputs[name]
     assert output.metadata[WIDGET]["colab"]["custom_widget_manager"]["url"] == "https://colab/manager.js"
-
-
-def family(widget):
-    """`widget` and every widget its state refers to."""
-    seen, waiting = {}, [widget]
-    while waiting:
-        one = waiting.pop()
-        seen[one.model_id] = one
-        values = [getattr(one, name) for name in one.keys]
-        for value in values:
-            parts = value if isinstance(value, list | tuple) else [value]
-            waiting += [part for part in parts if isinstance(part, Widget) and part.model_id not in seen]
-    return list(seen.values())
 
 
 PANELS = {

@@ -77,6 +77,19 @@ def test_a_wrong_shape_is_a_sentence(shape):
         sweep.heat_map(np.zeros(shape), ROWS, RATES)
 
 
+@pytest.mark.parametrize("wrong", [2.3, -0.1, 91.0, np.inf])
+def test_what_is_no_fraction_is_refused(wrong):
+    values = VALUES.copy()
+    values[1, 0, 2] = wrong
+    for draw in (
+        lambda: sweep.heat_map(values, ROWS, RATES),
+        lambda: sweep.tuned_bars(VALUES, values, ROWS, RATES),
+        lambda: sweep.every_seed(values[:, 0], ROWS),
+    ):
+        with pytest.raises(ValueError, match=f"values holds {wrong:g}: they must be fractions in 0..1"):
+            draw()
+
+
 def test_too_little_for_an_interval():
     with pytest.raises(ValueError, match="values has 1 seed: an interval needs at least 2"):
         sweep.tuned_bars(VALUES[:, :, :1], VALUES[:, :, :1], ROWS, RATES)

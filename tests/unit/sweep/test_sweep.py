@@ -17,6 +17,7 @@ from course_utils import data, models
 from course_utils.experiment import Experiment
 from course_utils.optimizers import OPTIMIZERS
 from course_utils.sweep import sweep
+from course_utils.training import fit
 from tests.unit.sweep.alike import assert_alike
 
 SMALL = Experiment(data="digits", model="mlp", hidden=(16,), activation="relu", lr=0.1, epochs=2)
@@ -130,9 +131,10 @@ def test_a_run_that_diverges_leaves_its_neighbours_alone(in_double):
 
 @pytest.mark.parametrize("valid", [0, 20])
 def test_a_run_that_diverges_ends_as_it_would_alone(in_double, valid):
-    """One example that is not a number; each seed meets it at a step of its own, and `valid` may hold it out."""
-    train, test = in_double
-    train.X[7, 0, 3, 3] = math.nan
+    """How much ink? In one example so much that its square is infinite; each seed meets it at a step of its own, and
+    `valid` may hold it out."""
+    train, test = (data.Data(p.X, p.X.mean((1, 2, 3)).view(-1, 1), "ink") for p in in_double)
+    train.X[7, 0, 3, 3] = 1e200
     optimizers = itertools.cycle(["SGD", "RMSprop", "AdamW"])
     experiments = [
         SMALL.but(data=(train, test), lr=0.01, optimizer=name, batch_size=16, seed=seed, valid=valid)
@@ -212,9 +214,9 @@ def test_a_factory_that_changes_its_mind(capsys):
 def test_a_label_beyond_the_outputs_is_what_run_says():
     few = [SMALL.but(model=lambda: nn.Sequential(nn.Flatten(), nn.Linear(64, 9)), seed=seed) for seed in (0, 1)]
     few = [experiment.but(model=few[0].model) for experiment in few]
-    with pytest.raises(IndexError, match="out of bounds"):
+    with pytest.raises(ValueError, match="the model has 9 outputs, and there is the label 9"):
         few[0].run()
-    with pytest.raises(IndexError, match="out of bounds"):
+    with pytest.raises(ValueError, match="the model has 9 outputs, and there is the label 9"):
         sweep(few)
 
 
@@ -230,18 +232,31 @@ def test_a_stack_that_would_not_fit_is_split_and_says_so(in_double, capsys):
     assert_alike(histories, experiments, rel=1e-6)
 
 
-def test_ctrl_c_keeps_what_is_finished(capsys):
-    def interrupting_net():
-        signal.raise_signal(signal.SIGINT)
+def breaks_in_its(call, error):
+    """A class of networks whose forward raises in so many-th call, of all its networks together."""
+    calls = itertools.count(1)
 
+    class Breaks(nn.Linear):
+        def __init__(self):
+            super().__init__(64, 10)
+
+        def forward(self, X):
+            if next(calls) == call:
+                raise error
+            return super().forward(X.flatten(1))
+
+    return Breaks
+
+
+def test_ctrl_c_keeps_what_is_finished(capsys):
     first = [SMALL.but(seed=seed) for seed in range(2)]
-    last = [SMALL.but(model=interrupting_net), SMALL.but(data="regression", model="linear")]
+    last = [SMALL.but(model=breaks_in_its(9, KeyboardInterrupt)), SMALL.but(data="regression", model="linear")]
     threads, random = torch.get_num_threads(), torch.get_rng_state()
     histories = sweep([first[0], last[0], first[1], last[1]])
-    assert histories[1] is None and histories[3] is None
+    assert not histories[1] and not histories[3]
     assert_alike(histories[::2], first, rel=1e-4)
     said = capsys.readouterr().out
-    assert said == "Interrupted: 2 of 4 experiments are finished, the other histories are None.\n"
+    assert said == "Interrupted: 2 of 4 experiments are finished, the others have no History.\n"
     assert torch.get_num_threads() == threads and torch.get_rng_state().equal(random)
 
 
@@ -252,7 +267,7 @@ def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
         "from course_utils.experiment import Experiment\n"
         "from course_utils.sweep import sweep\n"
         "e = Experiment(data='digits', hidden=(8,), activation='relu', epochs=1_000_000)\n"
-        "print('kept', [h and h.diverged_at for h in sweep([e, e.but(lr=1e30), e.but(seed=1)])])"
+        "print('kept', [h.diverged_at if h else None for h in sweep([e, e.but(lr=1e30), e.but(seed=1)])])"
     )
     primary, secondary = os.openpty()  # the bar shows in a terminal, and tells when the epochs run
     size = {"TQDM_NCOLS": "80", "TQDM_NROWS": "24"}  # by itself it has none
@@ -268,7 +283,7 @@ def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
     assert process.wait(timeout=30) == 0
     os.close(primary)
     *_, sentence, kept = text.splitlines()
-    assert sentence == "Interrupted: 1 of 3 experiments are finished, the other histories are None."
+    assert sentence == "Interrupted: 1 of 3 experiments are finished, the others have no History."
     assert re.fullmatch(r"kept \[None, \d+, None\]", kept)
 
 
@@ -302,3 +317,48 @@ def test_a_notebook_sees_a_bar_that_ends_full_and_a_headless_one_none():
     (bar,) = [one["state"] for one in widgets if one["model_name"] == "FloatProgressModel"]
     assert bar["value"] == bar["max"] == 43 and bar["bar_style"] == "success"
     assert "4 experiments: 100%" in "".join(str(one["state"].get("value")) for one in widgets).replace("\u2007", " ")
+
+
+def test_one_that_breaks_on_the_way_leaves_all_others_their_histories(capsys):
+    broken = SMALL.but(model=breaks_in_its(30, RuntimeError("planted")))
+    experiments = [SMALL, broken, SMALL.but(hidden=(8,)), SMALL.but(seed=1)]
+    histories = sweep(experiments)
+    assert not histories[1] and all(len(histories[place].step_loss) == 46 for place in (0, 2, 3))
+    said = capsys.readouterr().out
+    assert said == "experiments[1] was not finished and has no History. RuntimeError: planted\n"
+    with pytest.raises(RuntimeError, match=r"There is no test_loss: experiments\[1\] was not finished"):
+        _ = histories[1].test_loss
+    with pytest.raises(RuntimeError, match="planted"):
+        sweep([SMALL.but(model=breaks_in_its(30, RuntimeError("planted")))])  # nothing is finished
+
+
+def test_all_are_looked_at_before_the_first_trains():
+    trained = []
+
+    class Counting(nn.Linear):
+        def __init__(self):
+            super().__init__(64, 10)
+
+        def forward(self, X):
+            trained.append(1)
+            return super().forward(X.flatten(1))
+
+    with pytest.raises(ValueError, match=r"experiments\[2\] can't be trained. model is 'cnn', and the images"):
+        sweep([SMALL.but(model=Counting), SMALL, SMALL.but(model="cnn")])
+    assert len(trained) == 1  # the look's one step
+
+
+@pytest.mark.parametrize("way", ["run", "fit"])
+def test_ctrl_c_keeps_the_history(capsys, way):
+    experiment = SMALL.but(model=breaks_in_its(33, KeyboardInterrupt), epochs=3)
+    if way == "run":
+        experiment.start()
+        history = experiment.run()
+    else:
+        model = experiment.model()
+        history = fit(model, data.digits()[0], torch.optim.SGD(model.parameters(), lr=0.1), epochs=3)
+    assert len(history.train_loss) == 1 and len(history.step_loss) == len(history.step_accuracy) > 23
+    made = len(history.step_loss)
+    assert capsys.readouterr().out == (
+        f"Interrupted after {made} of 69 steps: the History has 1 whole epochs, and the loss of each step.\n"
+    )

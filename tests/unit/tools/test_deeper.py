@@ -234,7 +234,7 @@ def test_the_tests_of_notebooks_turn_red(broken_course):
         "test_a_notebook_begins_with_the_set_up_cell_that_all_have",
         "test_a_notebook_has_its_badge_under_the_title",
         "test_a_notebook_shows_its_first_picture_to_readers_without_a_kernel",
-        "test_no_control_raises",
+        "test_no_control_raises_and_no_text_is_cut_off",
     }, said
     status, said = broken_course.run("-c", NBMAKE)
     assert status == 1 and "ZeroDivisionError" in said, said

@@ -1,5 +1,6 @@
 """Copies for a class: nothing of a solution for learners; for teachers every exercise solved, and right."""
 
+import ast
 import builtins
 import functools
 import pathlib
@@ -76,6 +77,48 @@ def test_an_exercise_that_has_been_worked_on_is_not_handed_out(tmp_path):
     with pytest.raises(ValueError, match=r"^01_autograd.ipynb: exercise 01-1 in cell mine has been worked on"):
         handout.write(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_stub_in_another_layout_is_handed_out_as_it_was(tmp_path):
+    notebook = NOTEBOOKS["01_autograd.ipynb"]
+    (cell, exercise), *_ = handout.checked(notebook)
+    changed = nbformat.from_dict(notebook)
+    mine = next(one for one in changed.cells if one.id == cell.id)
+    mine.source = "# mine\n" + "\n".join(line for line in ast.unparse(ast.parse(cell.source)).splitlines())
+    assert exercise.stub.source not in mine.source
+    assert [one.source for one in handout.untouched(changed).cells] == [one.source for one in notebook.cells]
+    solved = next(one for one in handout.with_solutions(changed).cells if one.id == cell.id)
+    assert exercise.right.source in solved.source
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{", "it is no notebook that can be read"),
+        ("[]", "it is no notebook that can be read"),
+        ("\0", "it is no notebook that can be read"),
+        ('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 2}', "of format 4.2, whose cells have no"),
+        (
+            '{"worksheets": [], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}',
+            "of format 3.0, whose cells have no",
+        ),
+        ('{"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "can be read"),
+    ],
+)
+def test_a_notebook_that_cannot_be_read_is_named(tmp_path, content, why):
+    folder = shutil.copytree(FOLDER, tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    (folder / "05_optimizers.ipynb").write_text(content)
+    with pytest.raises(ValueError, match=f"^05_optimizers.ipynb: .*{why}") as caught:
+        handout.write(folder, tmp_path / "out")
+    assert "\n" not in str(caught.value) and not (tmp_path / "out").exists()
+
+
+def test_help_makes_no_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["handout", "--help"])
+    with pytest.raises(SystemExit):
+        handout.main()
+    assert "teachers" in capsys.readouterr().out and list(tmp_path.iterdir()) == []
 
 
 def names(table):

@@ -114,3 +114,44 @@ def test_an_error_in_the_view_is_shown_beside_it(monkeypatch):
     pad.strokes = LINE
     assert isinstance(pad.errors[0], ZeroDivisionError) and "ZeroDivisionError" in pad.side.widget.error
     assert pad.probabilities  # the pad itself goes on
+
+
+HOSTILE = {
+    "strokes must be a list of lists of points": [1, 2],
+    "strokes have 1,000,000 points: they may have 20,000": [[[1, 2]] * 1_000_000],
+    "strokes hold ['a', 'b']: a point is [x, y]": [[["a", "b"]]],
+    "strokes hold [nan, 1]": [[[float("nan"), 1]]],
+    "strokes hold [1e+300, 1]": [[[1e300, 1]]],
+    "strokes hold [1, 2, 3]": [[[1, 2, 3]]],
+    "strokes hold [[1], [2]]": [[[[1], [2]]]],
+    "strokes hold None": [[None]],
+}
+
+
+@pytest.mark.parametrize("sentence", HOSTILE)
+def test_strokes_that_cannot_be_are_refused_in_a_sentence_and_the_pad_goes_on(sentence, monkeypatch):
+    monkeypatch.delenv("COURSE_STRICT", raising=False)
+    seen = []
+    pad = DrawPad(models.mlp(), view=lambda axes, image: seen.append(image) or "A look.")
+    pad.strokes = HOSTILE[sentence]
+    assert sentence in pad.error and len(seen) == 1
+    pad.strokes = LINE
+    assert pad.error == "" and len(pad.probabilities) == 10 and len(seen) == 2
+    pad.main.set_state({"strokes": HOSTILE[sentence]})  # as a page sends it
+    assert sentence in pad.error and pad.strokes == LINE
+    pad.main.set_state({"strokes": []})
+    assert pad.error == "" and pad.strokes == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"normalize": 0.5}, r"normalize is 0.5: it must be a pair \(mean, std\)"),
+        ({"normalize": (0.5, 0)}, "normalize's std is 0"),
+        ({"normalize": ("0.5", 1)}, "normalize's mean is '0.5': it must be a finite number"),
+        ({"classes": 10}, "classes is 10: it must hold the names of the classes"),
+    ],
+)
+def test_what_it_is_given_is_looked_at_when_it_is_made(arguments, sentence):
+    with pytest.raises((ValueError, TypeError), match=sentence):
+        DrawPad(lambda X: X, **arguments)

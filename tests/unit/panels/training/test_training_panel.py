@@ -11,7 +11,7 @@ from torch import nn
 from course_utils.data import Data
 from course_utils.experiment import Experiment
 from course_utils.panels import turn_every_control
-from course_utils.panels.base.panel import descendants
+from course_utils.panels.base.panel import family
 from course_utils.plots.training import gradient_sizes
 from tests.unit.panels.training.conftest import LONG, press, until
 
@@ -279,7 +279,7 @@ def test_two_panels_train_at_once_and_give_what_each_gives_alone(panel_of):
 
 def test_hidden_controls_are_not_on_the_page_and_fixed_ones_do_not_turn(panel_of):
     panel = panel_of(hide=("seed", "step", "copy"), fix=("optimizer",))
-    shown = list(descendants(panel.widget))
+    shown = list(family(panel.widget))
     assert panel.controls["seed"] not in shown
     assert panel.buttons["step"] not in shown
     assert panel.controls["lr"] in shown

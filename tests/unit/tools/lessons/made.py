@@ -43,7 +43,7 @@ def notebook(*cells):
 
 def lesson():
     """One that keeps all limits, once its cells are folded."""
-    more = "\n".join(f"print(twice({number}))" for number in range(30))
+    more = "\n".join(f"print(twice({number}))" for number in range(18))
     return notebook(
         md(TITLE, "title"),
         py("!true", name="colab"),

@@ -13,10 +13,11 @@ PROSE = """\
 ## 1 · A heading with **bold** words
 
 First a sentence. A **leaf** is a tensor you made yourself: the record
-begins there. It is not a **result**, e.g. `x + 1`! Then **Try it:** more, **Line 7**: this.
+begins there. **Try it.** It is not a **result**, e.g. `x + 1`! Then **Guess:** more.
 
 - **Momentum** keeps a *velocity*. And more.
-- A **batch** and a **micro-batch**
+- A **batch** and a **micro-batch**: terms, too.
+- **Line 7**: this is none.
 
 ```python
 a = "**not a term**"
@@ -35,8 +36,8 @@ def test_a_term_comes_with_its_sentence():
         ("leaf", "A leaf is a tensor you made yourself: the record begins there."),
         ("result", "It is not a result, e.g. `x + 1`!"),
         ("Momentum", "Momentum keeps a *velocity*."),
-        ("batch", "A batch and a micro-batch"),
-        ("micro-batch", "A batch and a micro-batch"),
+        ("batch", "A batch and a micro-batch: terms, too."),
+        ("micro-batch", "A batch and a micro-batch: terms, too."),
         ("box", 'Heard online: *"A box is a term, too."* Is it?'),
     ]
 
@@ -63,8 +64,17 @@ def test_a_term_in_bold_twice_is_named_with_both_places():
     assert glossary.repeated(entries) == {"leaf": ["07", "07"]}
 
 
-def test_each_term_of_the_notebooks_is_defined_once():
-    assert glossary.repeated(glossary.collected(catalog.ROOT, glossary.terms)) == {}
+@pytest.mark.parametrize("way", glossary.ways(), ids=lambda way: way[-1].key)
+def test_each_term_is_defined_once_on_each_way(way):
+    entries = glossary.collected(catalog.ROOT, glossary.terms)
+    assert glossary.repeated([entry for entry in entries if entry.row in way]) == {}
+
+
+def test_a_way_leads_to_each_deeper_notebook_and_one_through_all_lessons():
+    ways = {way[-1].key: [row.key for row in way] for way in glossary.ways()}
+    assert ways["02b"] == ["00", "01", "02", "02b"]
+    assert ways["07"] == ["00", "01", "02", "03", "04", "05", "06", "07"]
+    assert len(ways) == 1 + sum(len(lesson.deeper) for lesson in catalog.LESSONS)
 
 
 def test_the_pages_are_those_of_the_notebooks():
@@ -82,6 +92,17 @@ def course(tmp_path, monkeypatch):
     nbformat.write(made.lesson(), tmp_path / "notebooks" / lesson.file)
     notebooks.write(tmp_path / "notebooks" / catalog.START.file, "# Start here")
     return tmp_path
+
+
+def test_where_a_lesson_defines_a_term_too_the_page_has_its_sentence(course, monkeypatch):
+    parts = (catalog.Part("01b", "Deeper", "01b_deeper.ipynb"),)
+    monkeypatch.setattr(catalog, "LESSONS", (catalog.LESSONS[0]._replace(deeper=parts),))
+    for row, text in (
+        (catalog.LESSONS[0], "To **double** is ([01b](x.ipynb)) this."),
+        (parts[0], "To **Double** is that."),
+    ):
+        notebooks.write(course / "notebooks" / row.place, "# Title", f"## 1\n\n{text}")
+    assert glossary.pages(course)["glossary.md"].splitlines()[-1].endswith(" · To double is (01b) this.")
 
 
 def test_the_pages_link_to_the_lessons(course):

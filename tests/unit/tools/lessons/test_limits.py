@@ -70,6 +70,7 @@ BREAKS = {
         edit("twice", "print(four)", "\n".join(["display(four)"] * 20)),
         r"23 of \d+ lines of code in sight are plumbing: at most a tenth\.",
     ),
+    "a long cell": (edit("four", "eight =", "\n" * 24 + "eight ="), r"Cell four has 26 lines: at most 25\."),
     "a long title": (
         edit("title", "Builds", "word " * 150 + "Builds"),
         r"The title cell has 16\d words: at most 120\.",
@@ -127,7 +128,7 @@ def test_the_start_page_begins_with_a_knob_too_may_be_plumbing_and_needs_no_reca
     notebook = made.lesson()
     without("recall", "exercise-1", "exercise-3")(notebook)
     without_recap(notebook)
-    edit("twice", "print(four)", "\n".join(["display(four)"] * 20))(notebook)
+    edit("four", "print(eight)", "\n".join(["display(eight)"] * 20))(notebook)
     assert broken(notebook, key=catalog.START.key) == []
     without("opening")(notebook)
     assert broken(notebook, key=catalog.START.key) == ["The first code cell in sight is no knob of one or two lines."]

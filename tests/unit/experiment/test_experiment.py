@@ -232,7 +232,7 @@ def test_a_dataset_of_ones_own_without_classes_needs_a_model_of_ones_own():
         ({"threads": 0}, "threads is 0"),
         ({"changes": ((1, "lr"),)}, "each must be .step, name, value."),
         ({"changes": ((1, "rl", 1),)}, "changes: name is 'rl': .* Did you mean 'lr'"),
-        ({"changes": ((1, "lr", 0),)}, "changes: lr is 0"),
+        ({"changes": ((1, "lr", -1),)}, "changes: lr is -1.0"),
         ({"changes": ((1, "betas", (0, 0)),)}, "changes: name is 'betas'"),
         ({"changes": ((1, "optimizer", "Sdg"),)}, "changes: optimizer is 'Sdg': .* Did you mean 'SGD'"),
     ],

@@ -1,0 +1,75 @@
+"""Random numbers of one thread alone.
+
+Torch has one stream of random numbers on the CPU for all threads. Here each operation of torch that draws is led, in
+one thread, to a generator of its own; the stream that all others draw from is neither moved nor read.
+"""
+
+import contextlib
+import functools
+import threading
+
+import torch
+
+# Torch looks at this key before all others and, as long as nobody has traced a program for export, has no use for it.
+_KEY = torch._C.DispatchKey.PreDispatch
+_here = threading.local()
+
+
+def generator():
+    """What torch draws from in this thread, on the CPU."""
+    return getattr(_here, "generator", torch.default_generator)
+
+
+def mark_thread():
+    """From now on every `runtime.RandomState` draws in this thread without touching torch's own stream."""
+    _here.apart = True
+
+
+def apart():
+    """True in a thread that was marked."""
+    return getattr(_here, "apart", False)
+
+
+@contextlib.contextmanager
+def drawn_from(generator):
+    """Inside the block, this thread draws from `generator`, a `torch.Generator` of the CPU."""
+    _lead_draws()
+    outer = getattr(_here, "generator", None)
+    _here.generator = generator
+    try:
+        with torch._C._IncludeDispatchKeyGuard(_KEY):
+            yield
+    finally:
+        if outer is None:
+            del _here.generator
+        else:
+            _here.generator = outer
+
+
+@functools.cache
+def _lead_draws():
+    """Once: put a function of ours before each operation that takes a generator. Returns what holds them there."""
+    library = torch.library.Library("aten", "IMPL", "PreDispatch")
+    for schema in torch._C._jit_get_all_schemas():
+        names = [argument.name for argument in schema.arguments]
+        if schema.name.startswith("aten::") and "generator" in names:
+            operation = getattr(getattr(torch.ops.aten, schema.name[6:]), schema.overload_name or "default")
+            library.impl(operation, _led(operation, names.index("generator")))
+    return library
+
+
+def _led(operation, place):
+    def draw(*args, **named):
+        if place < len(args):  # it has a place of its own, after the tensors
+            args, named = args[:place] + args[place + 1 :], {**named, "generator": args[place]}
+        if named.get("generator") is None and _on_cpu(*args, *named.values()):
+            named["generator"] = generator()
+        with torch._C._ExcludeDispatchKeyGuard(torch._C.DispatchKeySet(_KEY)):
+            return operation(*args, **named)
+
+    return draw
+
+
+def _on_cpu(*values):
+    places = [value.device if isinstance(value, torch.Tensor) else value for value in values]
+    return all(place.type == "cpu" for place in places if isinstance(place, torch.device))
