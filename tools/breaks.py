@@ -1,8 +1,9 @@
 """Small breaks of a program, as a person might make them by mistake: each changes one place.
 
 `tools/mutants.py` makes them in what decides about the answers to an exercise: its probe, its solution, and whatever
-these two call of its own file, of its lesson's folder and of `course_utils.exercises.probes`. A comment `# same: why`,
-at the end of a line or above it, says that some break of this line changes nothing anybody could see.
+these two call of its own file, of its lesson's folder and of `course_utils.exercises.probes`. Two breaks are of a probe
+as a whole: its inputs come from the stream that the answer draws from, too; and all its sizes are equal. A comment
+`# same: why`, at the end of a line or above it, says that some break of this line changes nothing anybody could see.
 """
 
 import ast
@@ -160,6 +161,36 @@ def breaks(parent, statement, numbers, first=0):
             yield from breaks(node, here, below, first=1 if label else 0)
 
 
+def of_a_probe(probe):
+    """Breaks of a probe as a whole, as `breaks` gives them."""
+    first = probe.body[0]
+    for applies, code in (
+        (draws_late(probe), "draw._stream = __import__('torch').default_generator  # the answer's, too"),
+        (ast.unparse(probe).count("draw.size(") > 1, "draw.size = lambda n: 5  # all of them equal"),
+    ):
+        if applies:
+            other = ast.If(ast.Constant(True), [*ast.parse(code).body, first], [])
+            yield probe.lineno, text(probe), code, probe, "body", 0, first, other
+
+
+def draws_late(probe):
+    """True if a probe draws after it has used the answer, so that what the answer draws could shift its inputs."""
+    answer, draw = (one.arg for one in probe.args.args)
+
+    def uses(name, node):
+        return [part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == name]
+
+    calls = [part for part in ast.walk(probe) if isinstance(part, ast.Call)]
+    used = [
+        (one.end_lineno, one.end_col_offset) for one in calls if any(uses(answer, p) for p in (one.func, *one.args))
+    ]
+    drawn = [(one.lineno, one.col_offset) for one in uses(draw, probe)]
+    loops = (part for part in ast.walk(probe) if isinstance(part, ast.For))
+    return any(place > min(used) for place in drawn if used) or any(
+        uses(answer, one) and uses(draw, one) for one in loops
+    )
+
+
 def text(statement):
     """Its first line of code."""
     lines = ast.unparse(ast.fix_missing_locations(statement)).splitlines()
@@ -195,6 +226,10 @@ def marks(module):
 
 def is_exercise(node):
     return isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Exercise(")
+
+
+def is_probe(node):
+    return "exercise.probe" in map(ast.unparse, getattr(node, "decorator_list", []))
 
 
 @functools.cache
@@ -253,7 +288,7 @@ def deciding(module):
     found, waiting, goal, solution = {}, [], False, None
     for name, definition in definitions(module).items():
         decorators = set(map(ast.unparse, getattr(definition, "decorator_list", [])))
-        if "exercise.probe" in decorators:
+        if is_probe(definition):
             waiting.append(((module, name), "seen"))
             goal = any(isinstance(part, ast.Name) and part.id == "AtMost" for part in ast.walk(definition))
         if "exercise.solution" in decorators:
@@ -277,7 +312,8 @@ def all_breaks(homes):
     found = {}
     for (module, name), (numbers, names) in concerned.items():
         definition = definitions(module)[name]
-        for line, old, new, *rest in breaks(definition, definition, numbers):
+        whole = of_a_probe(definition) if is_probe(definition) else ()
+        for line, old, new, *rest in (*breaks(definition, definition, numbers), *whole):
             found.setdefault((module, name, line, new), Mutation(module, name, names, line, old, new, *rest))
     modules = {module for module, _ in concerned}
     idle = {(module, line) for module in modules for line in marks(module)} - {

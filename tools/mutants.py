@@ -93,6 +93,8 @@ class Answers:
         tests = importlib.import_module("tests.unit.exercises.test_answers")
         self.exercises = tests.ALL
         self.tests = [(tests.test_the_solution_and_other_answers_are_right, name)]
+        if not self.exercise().value:
+            self.tests.append((tests.test_right_answers_stay_right_whatever_they_draw, name))
         if tests.ANSWERS[name].unknown_ones:
             self.tests.append((tests.test_a_wrong_answer_without_a_name_is_told_what_differs, name))
         for mistake in self.exercise().mistakes:
@@ -114,12 +116,17 @@ class Answers:
             self.exercises[self.name] = self.exercise()
         except Exception as error:
             return error
-        quick = mock.patch.object(diagnose, "_run", remembering(diagnose._run))
-        without_pictures = mock.patch.object(feedback, "side_by_side", return_value=None)
-        in_threads = mock.patch.object(forked, "possible", return_value=False)  # which are made sooner than processes
+        patches = (
+            mock.patch.object(diagnose, "_run", remembering(diagnose._run)),
+            mock.patch.object(diagnose, "_slips", return_value=()),  # words for wrong answers that have no name
+            mock.patch.object(feedback, "side_by_side", return_value=None),  # no pictures
+            mock.patch.object(forked, "possible", return_value=False),  # threads are made sooner than processes
+        )
         for test in self.tests:
             try:
-                with contextlib.redirect_stdout(io.StringIO()), quick, without_pictures, in_threads, limited(LIMIT):
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.ExitStack() as stack, limited(LIMIT):
+                    for patch in patches:
+                        stack.enter_context(patch)
                     test[0](*test[1:])
             except Exception as error:  # a broken program may raise anything
                 self.tests.remove(test)

@@ -3,6 +3,8 @@
 import dis
 import functools
 import inspect
+import itertools
+import re
 
 import torch
 
@@ -19,9 +21,9 @@ _DRAWN = 2000  # numbers in a tensor that is still drawn
 def diagnose(exercise, answer, limit=LIMIT, seed=0):
     """The `Outcome` of an answer to an exercise.
 
-    Not attempted: the answer is the stub as it was handed out or, where a program is to be repaired, still fails as
-    that one did. Right: nothing differs from the solution. Wrong: something does, or it fails as a known mistake does.
-    Your code raised: it fails in another way, or does not end.
+    Not attempted: the answer is the stub as it was handed out; where a program is to be repaired, that program. Right:
+    nothing differs from the solution. Wrong: something does, or it fails as a known mistake does. Your code raised: it
+    fails in another way, or does not end.
 
     A mistake is named only if the answer behaves like it on a second draw, of other sizes, too.
 
@@ -65,15 +67,19 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
     for variant in [*([exercise.stub] if exercise.kind == "repair" else []), *exercise.mistakes.values()]:
         if not alike(_answer(exercise, variant)):
             continue
+        if variant is exercise.stub and _code(answer) != _code(variant.program):
+            same = "You have changed the program, and it does exactly what it did before."
+            return Outcome(exercise.name, WRONG, variant.sentence, same, _uncalled(answer), _error(own), **details)
         if variant is exercise.stub:
             title = f"{NOT_ATTEMPTED}: it still fails as before"
             line = details["line"]  # and no picture: the learner has done nothing yet
             return Outcome(exercise.name, NOT_ATTEMPTED, variant.sentence, _error(own), title=title, line=line)
-        return Outcome(exercise.name, WRONG, variant.sentence, _error(own), diagnosis=variant.name, **details)
-    clues = _unused(exercise, answer), _slip(exercise, own, again, seed)
+        sentences = variant.sentence, _uncalled(answer), _error(own)
+        return Outcome(exercise.name, WRONG, *sentences, diagnosis=variant.name, **details)
+    clues = _uncalled(answer), _unused(exercise, answer), _slip(exercise, own, again, seed)
     if own.failure:
         return _raised(exercise, own, clues, details)
-    return _wrong(exercise, own, right, clues, details)
+    return _wrong(exercise, answer, own, right, clues, details)
 
 
 def _unused(exercise, answer):
@@ -86,30 +92,72 @@ def _unused(exercise, answer):
 
 
 def _idle(function):
-    """{place: name} of the arguments that a function's code never reads."""
-    code, read = function.__code__, set(function.__code__.co_cellvars)
+    """{place: name} of the arguments that a function's code never reads, or writes over before it does."""
+    code = function.__code__
+    first = dict.fromkeys(code.co_cellvars, "LOAD")
     for step in dis.get_instructions(code):
-        if "LOAD" in step.opname:
-            read.update(step.argval if isinstance(step.argval, tuple) else [step.argval])
-    return {place: name for place, name in enumerate(code.co_varnames[: code.co_argcount]) if name not in read}
+        names = step.argval if isinstance(step.argval, tuple) else [step.argval]
+        for name, done in zip(
+            names, re.findall("LOAD|STORE", step.opname), strict=False
+        ):  # Python 3.13 does two at once
+            first.setdefault(name, done)
+    names = code.co_varnames[: code.co_argcount]
+    return {place: name for place, name in enumerate(names) if first.get(name) != "LOAD"}
+
+
+def _code(thing):
+    """What a function or a class does, comparable: its code without lines; of a class its methods'."""
+    if inspect.isclass(thing):
+        return {name: _code(one) for name, one in vars(thing).items() if inspect.isfunction(one)}
+    code = getattr(thing, "__code__", thing)
+    if not inspect.iscode(code):
+        return repr(code)
+    return code.co_code, code.co_names, code.co_varnames, [_code(one) for one in code.co_consts]
+
+
+def _uncalled(answer):
+    """Which method's name stands as a statement of its own, without the parentheses that would call it."""
+    functions = vars(answer).values() if inspect.isclass(answer) else [answer]
+    for function in filter(inspect.isfunction, functions):
+        for step, after in itertools.pairwise(dis.get_instructions(function)):
+            if step.opname == "LOAD_ATTR" and after.opname == "POP_TOP":
+                return f"`{step.argval}` stands there without parentheses: it is named, and not called."
+    return ""
+
+
+def _gives(answer):
+    """True if there is a `return` of something in a function's code."""
+    if not inspect.isfunction(answer):
+        return False
+    steps = list(dis.get_instructions(answer.__code__))
+    ends = [place for place, step in enumerate(steps) if step.opname in ("RETURN_VALUE", "RETURN_CONST")]
+    return any(steps[end if steps[end].opname == "RETURN_CONST" else end - 1].argval is not None for end in ends)
 
 
 def _slip(exercise, own, again, seed):
     """What has happened to a right program that behaves like the answer on two draws, in words."""
     if exercise.value or exercise.kind == "goal" or not own.seen or own.seen[-1][1] is None:
         return ""
-    found = [place for place, (_, seen) in enumerate(_slips(exercise, seed)) if sandbox.same(own, seen)]
-    if found:
-        other = _slips(exercise, seed + 1)
-        found = [other[place][0] for place in found if sandbox.same(again()[1], other[place][1])]
+    right, found = _seen(exercise, exercise.right.program, seed), []
+    for words, program in _slips(exercise):
+        seen = _seen(exercise, program, seed)
+        as_right = not seen.difference and not seen.failure and len(seen.seen) == len(right.seen)
+        if not as_right and sandbox.same(own, seen) and sandbox.same(again()[1], _seen(exercise, program, seed + 1)):
+            found.append(words)
     return f"It does the same as a right answer in which {', or '.join(found[:2])}." if found else ""
 
 
-@functools.lru_cache(maxsize=8)
-def _slips(exercise, seed):
-    """[(what has happened, `Observation`)] of the solution with each slip; the same for every answer."""
-    right = _run(exercise, exercise.right.program, None, None, seed)
-    return [(words, _run(exercise, program, right.seen, None, seed)) for words, program in slips.programs(exercise)]
+@functools.cache
+def _slips(exercise):
+    return list(slips.programs(exercise))
+
+
+@functools.cache
+def _seen(exercise, program, seed):
+    """What is seen of a program of the course: the same for every answer."""
+    own = program is exercise.right.program
+    right = None if own else _seen(exercise, exercise.right.program, seed).seen
+    return _run(exercise, program, right, None, seed)
 
 
 def _answer(exercise, variant):
@@ -186,13 +234,17 @@ def _raised(exercise, own, clues, details):
     return Outcome(exercise.name, RAISED, sentence, meaning, *clues, _warnings(own), **details)
 
 
-def _wrong(exercise, own, right, clues, details):
+def _wrong(exercise, answer, own, right, clues, details):
     label, value = own.seen[-1]
     told = own.difference.sentence
     if exercise.kind == "predict":  # the right numbers stay unsaid
         told = compare.guess(right.seen[len(own.seen) - 1][1], value) or told
-    sentence = f"{label[0].upper()}{label[1:]} {told}"
     printed = ""
+    if value is None and _gives(answer):
+        told = told.replace(
+            "Is a `return` missing?", "Your `return` gives something that is `None` by then, as `.grad` may be."
+        )
+    sentence = f"{label[0].upper()}{label[1:]} {told}".replace(", –", " –")
     if value is None and own.printed:
         printed = "It printed something: `print` shows a value to you, `return` hands it to the one who calls."
     return Outcome(exercise.name, WRONG, sentence, *clues, printed, _warnings(own), **details)

@@ -18,12 +18,11 @@ class Answers:
         wrong_ones: {diagnosis: [program, …]}.
         unknown_ones: [(program, what the check says of it), …], wrong in ways that have no name.
         layers: where the answer is a network's class, layers for one that does nothing useful with them; or None.
-        nothing_is_untouched: does an answer that does nothing count as not attempted?
     """
 
     def __init__(self):
         self.right_ones, self.wrong_ones, self.unknown_ones = [], {}, []
-        self.layers, self.nothing_is_untouched = None, False
+        self.layers = None
 
     def right(self, program):
         """Record a right answer; a decorator, as `wrong(diagnosis)` and `unknown(text)` are."""

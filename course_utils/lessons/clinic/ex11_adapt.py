@@ -35,6 +35,7 @@ class Body(nn.Module):
 
 
 @exercise.probe
+# same: the answer sees one size alone, the number of classes, and of the logits only the shape is looked at
 def probe(adapt, draw):
     n, features, classes = draw.size(4), draw.size(5), draw.size(3)
     result = adapt(draw.network(lambda: Body(features)), classes, 0.25)

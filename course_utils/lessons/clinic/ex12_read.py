@@ -23,8 +23,9 @@ exercise = Exercise(
 
 
 @exercise.probe
+# same: where no two sizes are equal, whoever exchanges two gets an error of torch
 def probe(read, draw):
-    n, channels, height, width = draw.size(5), draw.size(2), draw.size(3), draw.size(3)
+    n, channels, height, width = draw.size(5), draw.size(2), draw.size(3), draw.size(6)
     maps, hidden = draw.randn(n, channels, height, width), draw.size(4)
     rnn = draw.network(lambda: nn.RNN(channels * height * width, hidden, batch_first=True))
     yield f"the result for {n} images", read(rnn, maps)

@@ -2,7 +2,7 @@
 
 import torch
 
-from course_utils.exercises.compare import AtMost, as_number
+from course_utils.exercises.compare import as_number
 from course_utils.exercises.exercise import Exercise
 
 exercise = Exercise(
@@ -32,12 +32,10 @@ def probe(keep, draw):
     for _ in range(100):
         v = number * v + curvature * (w - bottom)
         w = w - 0.01 * v
-        passed = passed or bool(w[0] > bottom[0])
+        passed = passed or bool(w[0] > bottom[0])  # same: it is never exactly there
     distance = (w - bottom).norm().item()
-    what = f"the distance from the bottom after 100 steps with `keep` {number:g}"
     # same: who swings or creeps hears so by a diagnosis; these words are never shown
-    yield "how it moves", "it arrives" if distance <= 0.01 else "it swings" if passed else "it creeps"
-    yield what, AtMost(distance, 0.01)
+    yield "how it moves", "it arrives" if distance < 0.01 else "it swings" if passed else "it creeps"
 
 
 @exercise.solution

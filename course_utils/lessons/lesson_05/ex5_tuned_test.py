@@ -24,6 +24,7 @@ exercise = Exercise(
 
 
 @exercise.probe
+# same: what is drawn after the first call does not decide which rate is chosen
 def probe(tuned_test, draw):
     optimizers, rates, seeds = draw.size(4), draw.size(6), draw.size(3)
     valid, test = draw.rand(2, optimizers, rates, seeds)

@@ -24,6 +24,7 @@ exercise = Exercise(
 
 
 @exercise.probe
+# same: the last batch, which is smaller, tells what the sizes could hide
 def probe(train, draw):
     size, features, classes, epochs = draw.size(6), draw.size(5), draw.size(4), draw.size(2)
     loader = probes.class_batches(draw, draw.size(3), size, features, classes)

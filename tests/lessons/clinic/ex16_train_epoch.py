@@ -47,3 +47,8 @@ answers.unknown("The tensor of all weights after training is")(
     )(model, dataloader)
 )
 answers.unknown("The mean of the batches' losses is")(lambda *given: 2 * whole(*given))
+
+
+answers.unknown("The mean of the batches' losses is")(
+    over(iter, lambda losses, loader: sum(losses) / len(loader[0][1]))  # by the number of images
+)

@@ -53,3 +53,9 @@ def accuracy_switched(model, X, y):
 def errors(model, X, y):
     model.eval()
     return (model(X).argmax(1) != y).float().mean().item()
+
+
+@answers.unknown("The accuracy is")
+@torch.no_grad()
+def accuracy_by_features(model, X, y):
+    return (model.eval()(X).argmax(1) == y).sum().item() / X.shape[1]

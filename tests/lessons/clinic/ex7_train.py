@@ -54,3 +54,8 @@ def train_epochwise(model, batches, lr, epochs):
 
 answers.unknown("The tensor of all weights after training is")(elsewhere(to_zero_first))
 answers.unknown("The list of losses at [0] is")(twice(to_zero_first))
+
+
+@answers.unknown("The list of losses has 9 entries, and 6 are right.")
+def as_many_epochs_as_batches(model, batches, lr, epochs):
+    return to_zero_first(model, batches, lr, len(batches))

@@ -28,3 +28,6 @@ def squared_error_half_detached(model, X, y):
 answers.unknown("The loss for a single example is")(
     lambda model, X, y: squared_error(model, X, y) * (1 if len(y) > 1 else 2)
 )
+
+
+answers.unknown("The loss is")(lambda model, X, y: (model(X)[:, 0] - y).square().sum() / X.shape[1])

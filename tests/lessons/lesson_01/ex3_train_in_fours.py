@@ -55,3 +55,12 @@ def train_stepping(model, micro_batches, optimizer):
         optimizer.step()
         if not i % 4:
             model.zero_grad()
+
+
+@answers.unknown("The tensor of all weights after 8 parts is")
+def train_by_features(model, micro_batches, optimizer):
+    for i, (X, y) in enumerate(micro_batches, 1):
+        (F.cross_entropy(model(X), y, reduction="sum") / X.shape[1] / 4).backward()
+        if i % 4 == 0:
+            optimizer.step()
+            optimizer.zero_grad()

@@ -4,7 +4,6 @@ from torch.nn import functional as F
 from tests.lessons.exercise_answers import Answers
 
 answers = Answers()
-answers.nothing_is_untouched = True
 
 
 def training(backward=True, clear=True, late=False, shape=(-1, 1), bias=True):

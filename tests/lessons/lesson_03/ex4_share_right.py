@@ -46,9 +46,7 @@ answers.wrong("the_first_batch")(counting(combine=lambda right, images: right[0]
 answers.unknown("The share of right answers in batches of 10, 10 and 4 is 0.75, and 0.66667 is right.")(
     lambda model, batches: counting()(model, batches[:2])
 )
-answers.unknown("in which the result comes out 100 times as large, in per cent.")(
-    lambda model, batches: 100 * counting()(model, batches)
-)
+answers.unknown("is 66.667, and 0.66667 is right.")(lambda model, batches: 100 * counting()(model, batches))
 
 
 @answers.wrong("in_training_mode")
@@ -63,6 +61,4 @@ def share_switched_too_late(model, batches):
 
 
 answers.wrong("divides_by_batches")(counting(combine=lambda right, images: sum(right) / len(images)))
-answers.unknown("in which the result is taken away from 1, or `!=` stands in place of `==`.")(
-    lambda model, batches: 1 - counting()(model, batches)
-)
+answers.unknown("is 0.33333, and 0.66667 is right.")(lambda model, batches: 1 - counting()(model, batches))

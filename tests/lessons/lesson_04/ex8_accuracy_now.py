@@ -78,3 +78,9 @@ def leaves_dropout_off(model, X, y):
     accuracy = on_a_copy(model, X, y)
     model[3].eval()
     return accuracy
+
+
+@answers.unknown("The accuracy is")
+def by_the_number_of_classes(model, X, y):
+    classes = model[-1].out_features
+    return share(copy.deepcopy(model).eval(), X, y) * len(y) / classes

@@ -82,7 +82,37 @@ def test_no_slip_is_the_solution_itself_and_none_comes_twice():
 
 def test_an_argument_that_is_never_used_is_told(scaled):
     assert "Your code never uses its argument `by`." in repr(judged(scaled, lambda numbers, by: 0.3 * numbers.mean()))
+
+    def overwrites(numbers, by):
+        by = 0.3
+        return by * numbers.mean()
+
+    assert "Your code never uses its argument `by`." in repr(judged(scaled, overwrites))
     assert "never uses" not in repr(judged(scaled, lambda numbers, by: (lambda: by + numbers.mean())()))
+
+
+def test_a_missing_return_is_guessed_only_where_there_is_none(scaled):
+    assert "Is a `return` missing?" in repr(judged(scaled, lambda numbers, factor: None))
+    outcome = repr(judged(scaled, lambda numbers, factor: numbers.grad))
+    assert "Your `return` gives something that is `None` by then" in outcome and "missing?" not in outcome
+
+
+def test_a_method_that_is_named_and_not_called_is_told(scaled):
+    def answer(numbers, factor):
+        numbers.mean  # noqa: B018 - what it is about
+        return factor
+
+    assert "`mean` stands there without parentheses" in repr(judged(scaled, answer))
+
+
+def test_a_program_that_was_changed_and_fails_as_before_was_attempted():
+    train, cell = exercises.find("clinic-7"), {"torch": torch, "F": torch.nn.functional}
+    source = train.stub.source.replace("loss.backward()", "optimizer.zero_grad\n            loss.backward()")
+    exec(compile(source, "cell", "exec"), cell)
+    outcome = judged(train, cell["train"])
+    assert outcome.status == WRONG
+    assert "it does exactly what it did before" in repr(outcome) and "`zero_grad` stands there without" in repr(outcome)
+    assert judged(train, train.stub.program).status == NOT_ATTEMPTED
 
 
 def test_inputs_that_come_back_changed_are_told(scaled):
