@@ -37,7 +37,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab test-faults lanes mutants claims bench pictures site stored badges minutes exercises handout clean-progress format
+.PHONY: help lab check test rest test-colab test-faults lanes mutants claims bench pictures site stored badges minutes exercises exercises-json handout clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -107,6 +107,10 @@ minutes:  ## how long each lesson takes and what it is made of, as a table; writ
 exercises:  ## headings, stubs and checks of the exercises, from their own files
 	$(ENV) dev
 	@$(VENV) -m tools.exercises
+
+exercises-json:  ## build/exercises.json: texts, hints, known mistakes and solutions as data, for teachers and tutor programs
+	$(ENV) dev
+	@$(VENV) -m tools.exercises_json
 
 handout:  ## build/handout/: the notebooks for learners, and for teachers with solutions and known wrong answers
 	$(ENV) dev

@@ -36,13 +36,6 @@ def task(exercise):
     return f"### {exercise.name} · {exercise.title} ({takes})\n\n{exercise.text}"
 
 
-def program(exercise):
-    """The source of the cell in which it is solved: what is handed out, and the check."""
-    space = "\n" if exercise.value else "\n\n\n"
-    hint = "" if in_a_lesson(exercise) else f'# Stuck? hint("{exercise.name}")\n'
-    return f'{exercise.stub.source}{space}{hint}check("{exercise.name}", {exercise.answer})'
-
-
 def ids(exercise):
     """The ids of the two cells."""
     number = exercise.name.rpartition("-")[2]
@@ -71,7 +64,7 @@ def fill(notebook):
         task_id, program_id = ids(exercise)
         for one, id, source, part in (
             (notebook.cells[place - 1], task_id, task(exercise), "heading and text"),
-            (cell, program_id, program(exercise), "what is handed out"),
+            (cell, program_id, exercise.cell, "what is handed out"),
         ):
             if (one.id, one.source) != (id, source):
                 one.id, one.source = id, source

@@ -1,6 +1,7 @@
 """Exercises that name your mistake: `check` an answer, ask for a `hint`, look at the `solution`.
 
-`my_progress` shows what is done, `hand_in` writes a page about it.
+`reset` gives an exercise back as it was handed out. `my_progress` shows what is done, `hand_in` writes a page about
+it; `export_progress` and `import_progress` take it elsewhere.
 
 This is the engine. An exercise is a file in its lesson's folder: course_utils/lessons/lesson_04/ex1_sizes_along.py is
 "04-1", clinic/ex3_accuracy.py is "clinic-3". It is found by its place, and loaded when it is first asked for. To add
@@ -72,6 +73,24 @@ def solution(name):
     return Program(f"{name} · one way", exercise.right.source, exercise.remember)
 
 
+def reset(name):
+    """The cell of an exercise as it was handed out, to begin once more; your own cell stays as it is.
+
+    It is shown, to copy. JupyterLab and Notebook also put it into a new cell below, as other front ends do for which
+    IPython's `set_next_input` does something; IPython in a terminal puts it at the next prompt.
+
+    Raises:
+        ValueError: there is no exercise of this name.
+    """
+    from IPython import get_ipython
+
+    cell = find(name).cell
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_next_input(cell)
+    return Program(f"{name} · as it was handed out", cell, "If no new cell appeared below this one, copy it into one.")
+
+
 def my_progress(lesson=None):
     """What you have done, tried and left open: a row for each lesson, or for each exercise of one.
 
@@ -112,6 +131,39 @@ def hand_in(name):
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f'name is {name!r}: your name is wanted, as in hand_in("Ada Lovelace").')
     return report.hand_in(name.strip(), report.chapters(_names()))
+
+
+def export_progress(as_text=False):
+    """Write your progress into a small file beside the record, for another computer or another day on Colab.
+
+    Args:
+        as_text: True for a line of code to paste instead. It is shown, too, where no file can be written.
+
+    Returns:
+        A `Note`, which a notebook shows.
+    """
+    from course_utils.exercises import report
+
+    return report.export_progress(as_text)
+
+
+def import_progress(given=store.EXPORT):
+    """Add what `export_progress` gave to your progress here; nothing of either gets lost, however often it is done.
+
+    An exercise is done if it is in one of the two; its tries are the larger number, its last try is the later one.
+
+    Args:
+        given: path of the file, or the line of text itself.
+
+    Returns:
+        A `Note`, which a notebook shows.
+
+    Raises:
+        ValueError: it is neither, or damaged; nothing is taken over.
+    """
+    from course_utils.exercises import report
+
+    return report.import_progress(given)
 
 
 def _names():

@@ -177,6 +177,13 @@ class Exercise:
         """
         return _Unsaid(self._edited(name, texts)._replace(idle=idle), self._know)
 
+    @property
+    def cell(self):
+        """The source of the cell in which it is solved, as it is handed out: the stub, and the check."""
+        space = "\n" if self.value else "\n\n\n"
+        hint = "" if self.name[0].isdigit() else f'# Stuck? hint("{self.name}")\n'  # as the clinic has it
+        return f'{self.stub.source}{space}{hint}check("{self.name}", {self.answer})'
+
     def _edited(self, name, texts):
         source = _edited(self.right.source, texts, f"{self.right.program.__module__}: edit {name}")
         code = compile(source, f"<edit {name}>", "exec")

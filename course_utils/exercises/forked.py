@@ -14,6 +14,7 @@ import select
 import signal
 import sys
 import threading
+import time
 import warnings
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ PROCESSES = 4  # that it may start, as a DataLoader does
 PATIENCE = 1.0  # seconds beyond its limit for work that waits, or that other programs keep from computing
 _LAST_WORDS = 0.2  # seconds to write down where it was
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", None))
+_END = b"the end of a report"
 _FRAME = re.compile(r'^  File "(.+)", line (\d+) in ', re.MULTILINE)
 
 
@@ -65,7 +67,7 @@ def uninterrupted():
 
 def possible():
     """True on Linux until an accelerator has been started: its threads and memory don't survive a fork."""
-    return hasattr(os, "memfd_create") and not (torch.cuda.is_initialized() or torch.xpu.is_initialized())
+    return sys.platform == "linux" and not (torch.cuda.is_initialized() or torch.xpu.is_initialized())
 
 
 def run(work, limit, seed):
@@ -85,65 +87,73 @@ def run(work, limit, seed):
         OSError: no process can be started.
     """
     reader, writer = os.pipe()
-    children, heard = [], b""
-    with open(os.memfd_create("report"), "r+b") as report:
+    children, said = [], bytearray()
 
-        def fork():
-            with uninterrupted(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python 3.12 on: of forking with threads; none of them has its turn
-                children.append(os.fork())
-                if not children[0]:
-                    _be_the_child(work, limit, report, writer)
-                with contextlib.suppress(OSError):
-                    os.setpgid(children[0], children[0])  # both do it: whoever comes first
+    def fork():
+        with uninterrupted(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python 3.12 on: of forking with threads; none of them has its turn
+            children.append(os.fork())
+            if not children[0]:
+                _be_the_child(work, limit, writer)
+            with contextlib.suppress(OSError):
+                os.setpgid(children[0], children[0])  # both do it: whoever comes first
 
-        status = usage = None
-        try:
-            runtime.RandomState(seed).call(fork)  # in turn: no other thread is in the middle of torch's random numbers
-            os.close(writer)
-            writer = None
-            poll = select.poll()
-            poll.register(reader, select.POLLIN)
-            in_time = bool(poll.poll(1000 * (limit + PATIENCE)))
-            if not in_time:
-                os.kill(children[0], signal.SIGPROF)  # it writes down where it is
-                poll.poll(1000 * _LAST_WORDS)
-            heard = os.read(reader, 1) if in_time else b""
-        finally:
-            with uninterrupted():
-                for child in children:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.killpg(child, signal.SIGKILL)
-                    _, status, usage = os.wait4(child, 0)
-                for end in filter(None, (reader, writer)):
-                    os.close(end)
-        report.seek(0)
-        if heard:
-            return Ended(pickle.load(report), False, _seconds(usage), "", None)
-        by = os.WTERMSIG(status) if in_time and os.WIFSIGNALED(status) else 0
-        late = not in_time or by == signal.SIGPROF
-        crash = signal.Signals(by).name if by in _CRASHES else ""
-        return Ended(None, late, _seconds(usage), crash, _own_line(report.read().decode("ascii", "replace")))
+    status = usage = None
+    try:
+        runtime.RandomState(seed).call(fork)  # in turn: no other thread is in the middle of torch's random numbers
+        os.close(writer)
+        writer = None
+        in_time = _hear(reader, said, limit + PATIENCE)
+        if not in_time:
+            os.kill(children[0], signal.SIGPROF)  # it says where it is
+            _hear(reader, said, _LAST_WORDS)
+    finally:
+        with uninterrupted():
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
+                _, status, usage = os.wait4(child, 0)
+            for end in filter(None, (reader, writer)):
+                os.close(end)
+    if in_time and said.endswith(_END):
+        return Ended(pickle.loads(said), False, _seconds(usage), "", None)
+    by = os.WTERMSIG(status) if in_time and os.WIFSIGNALED(status) else 0
+    late = not in_time or by == signal.SIGPROF
+    crash = signal.Signals(by).name if by in _CRASHES else ""
+    return Ended(None, late, _seconds(usage), crash, _own_line(said.decode("ascii", "replace")))
 
 
-def _be_the_child(work, limit, report, writer):
+def _hear(reader, said, seconds):
+    """Add what comes through a pipe to `said`, until it is closed or has brought `_END`. False if that takes longer."""
+    end, poll = time.monotonic() + seconds, select.poll()
+    poll.register(reader, select.POLLIN)
+    while not said.endswith(_END):
+        if not poll.poll(1000 * max(0, end - time.monotonic())):
+            return False
+        part = os.read(reader, 2**20)
+        if not part:
+            break
+        said += part
+    return True
+
+
+def _be_the_child(work, limit, writer):
     """Do the work within its limits, report and end this process."""
     me, leave = os.getpid(), os._exit
     try:
         os.setpgid(0, 0)
         gc.freeze()  # what the notebook has thrown away is its own to clean up
         os._exit = sys.exit  # an answer that leaves so is told where
-        _limit_it(limit, report.fileno())
-        result = pickle.dumps(work())
+        _limit_it(limit, writer)
+        result = pickle.dumps(work()) + _END
         if os.getpid() == me:  # not in a process that the answer has forked
-            report.write(result)
-            report.flush()
-            os.write(writer, b".")
+            while result:
+                result = result[os.write(writer, result) :]
     finally:
         leave(0)
 
 
-def _limit_it(limit, report):
+def _limit_it(limit, writer):
     import resource
 
     with open("/proc/self/statm") as statm:
@@ -161,9 +171,9 @@ def _limit_it(limit, report):
             started.append(event)
 
     sys.addaudithook(count)
-    faulthandler.enable(report)  # a crash inside C writes down where it was
+    faulthandler.enable(writer)  # a crash inside C writes down where it was
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    faulthandler.register(signal.SIGPROF, report, chain=True)  # and so does the end of its time, then it ends there
+    faulthandler.register(signal.SIGPROF, writer, chain=True)  # and so does the end of its time, then it ends there
     signal.setitimer(signal.ITIMER_PROF, limit)
 
 

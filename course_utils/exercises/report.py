@@ -1,4 +1,4 @@
-"""My progress: a table of what is done, tried and open, and a page to hand in."""
+"""My progress: a table of what is done, tried and open, a page to hand in, and what takes it elsewhere."""
 
 import datetime
 import hashlib
@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from course_utils import catalog, exercises, runtime
 from course_utils.exercises import store
-from course_utils.exercises.feedback import Note, paragraphs
+from course_utils.exercises.feedback import Note, Program, paragraphs
 from course_utils.tables import Table
 
 DONE, TRIED, OPEN = "✓ done", "◐ tried", "○ open"
 _ON_COLAB = (
-    "On Colab each notebook has a record of its own, which ends with the runtime: `hand_in(…)` writes a page that you "
-    "can download."
+    "On Colab each notebook has a record of its own, which ends with the runtime: `export_progress()` gives a file to "
+    "download, which `import_progress()` takes another day."
 )
+_DOWNLOAD = "Download it from the Files panel on the left before the runtime ends."
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -157,8 +158,44 @@ def hand_in(name, chapters):
     except (OSError, ValueError, RuntimeError) as error:
         return Note("○ No page was written", f"{store.why(error)}.")
     where = f"`{path.name}` lies in {path.parent}. Nothing was sent: that is up to you."
-    fetch = "Download it from the Files panel on the left before the runtime ends." if runtime.on_colab() else ""
-    return Note(f"✓ {_sum_up(entries, chapters)}", where, fetch)
+    return Note(f"✓ {_sum_up(entries, chapters)}", where, _DOWNLOAD if runtime.on_colab() else "")
+
+
+def export_progress(as_text):
+    """A `Note`: where the file with the progress lies, or the line of code that takes it elsewhere."""
+    entries, wrong = store.read()
+    line, cant = store.packed(entries), None
+    if not as_text:
+        try:
+            path = store.place().with_name(store.EXPORT)
+            store.write(path, line + "\n")
+            where = f"`{path.name}` lies in {path.parent}: put it beside a notebook, and run `import_progress()` there."
+            return Note(f"✓ {_count(entries)}", where, _DOWNLOAD if runtime.on_colab() else "", wrong)
+        except (OSError, ValueError, RuntimeError) as error:
+            cant = f"No file was written: {store.why(error)}."
+    paste = "This line, pasted into a cell of another notebook, takes it over."
+    source = f'from course_utils.exercises import import_progress\n\nimport_progress("{line}")'
+    return Program(_count(entries), source, paste, cant, wrong)
+
+
+def import_progress(given):
+    """A `Note` about the progress that was added. Raises as `store.unpacked`."""
+    others = store.unpacked(given)
+    before, _ = store.read()
+    try:
+        aside = store.add(others)
+    except (OSError, ValueError, RuntimeError) as error:
+        return Note("○ Nothing was taken over", f"Your progress can't be written down: {store.why(error)}.")
+    new = {name for name, entry in others.items() if entry.done} - {
+        name for name, entry in before.items() if entry.done
+    }
+    done = f"{len(new)} of them done here, too, now" if new else "none of them new here"
+    return Note(f"✓ {_count(others)} taken over", f"{done.capitalize()}. `my_progress()` shows all.", aside)
+
+
+def _count(entries):
+    done = sum(entry.done for entry in entries.values())
+    return f"{done} exercise{'' if done == 1 else 's'} done, {len(entries) - done} tried"
 
 
 def _file_name(name):

@@ -1,17 +1,23 @@
 """The record of what a learner has tried and done: a small file beside the notebooks, never sent anywhere."""
 
+import base64
 import contextlib
 import datetime
 import functools
 import json
 import os
 import pathlib
+import zlib
 from typing import NamedTuple
 
 from course_utils import catalog, runtime
 
 FILE = ".gradient-steps-progress.json"
+EXPORT = "gradient-steps-progress.txt"
 _FORMAT = 1
+_MARK = "gradient-steps:"  # begins the line of text that a record travels as
+_LARGEST = 2**20  # bytes of a record; one with all exercises has some thousand
+_NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)  # UnicodeDecodeError is a ValueError
 _PATIENCE = 3.0  # seconds to wait for another kernel, which holds the lock for milliseconds
 _told = set()
 
@@ -68,10 +74,63 @@ def note(name, done):
             if not before.done:
                 now = datetime.datetime.now().isoformat(timespec="minutes")
                 entries[name] = Entry(done, before.tries + 1, now)
-                write(path, json.dumps({"format": _FORMAT, "exercises": entries}, indent=1))
+                write(path, _written(entries, indent=1))
         return _once(aside)
     except (OSError, ValueError, RuntimeError) as error:  # ValueError, RuntimeError: COURSE_PROGRESS is no path
         return _once(f"Your progress was not written down: {why(error)}.")
+
+
+def add(others):
+    """Add entries to the record: an exercise is done if either says so, and has the larger number and the later time.
+
+    Returns:
+        None, or a sentence: a damaged file was put aside.
+
+    Raises:
+        OSError, ValueError, RuntimeError: it can't be written.
+    """
+    path = place()
+    with _locked(path):
+        entries, aside = _load(path)
+        for name, entry in others.items():
+            entries[name] = Entry(*map(max, entry, entries.get(name, entry)))
+        write(path, _written(entries, indent=1))
+    return aside
+
+
+def packed(entries):
+    """{name: `Entry`} as a line of text."""
+    return _MARK + base64.urlsafe_b64encode(zlib.compress(_written(entries).encode(), 9)).decode()
+
+
+def unpacked(given):
+    """{name: `Entry`} from what `packed` gave, or from the path of a file that holds it or a record.
+
+    Raises:
+        ValueError: it is neither, or damaged.
+    """
+    text = str(given).strip()
+    if not text.startswith(_MARK):
+        try:
+            text = _bytes(pathlib.Path(text).expanduser()).decode().strip()
+        except (OSError, ValueError, RuntimeError) as error:  # a path with zeros, or of nobody's home; no text
+            short = text if len(text) <= 60 else f"{text[:60]}…"
+            raise ValueError(
+                f"given is {short!r}: neither the line of text that export_progress(as_text=True) shows, nor a file "
+                f"that can be read ({why(error)})."
+            ) from error
+    try:
+        if text.startswith(_MARK):
+            squeezed = base64.b64decode(text.removeprefix(_MARK), b"-_", validate=True)
+            unpacking = zlib.decompressobj()
+            text = unpacking.decompress(squeezed, _LARGEST)
+            if not unpacking.eof:
+                raise ValueError("cut off")
+        return _entries(json.loads(text))
+    except (*_NONSENSE, zlib.error) as error:
+        raise ValueError(
+            "given is no progress, or damaged on its way: take it from export_progress() once more, and all of it."
+        ) from error
 
 
 def read():
@@ -127,18 +186,36 @@ def _locked(path):
 
 def _load(path):
     """({name: `Entry`}, a sentence or None) from the file at `path`, which is renamed if it makes no sense."""
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return {}, None
+    if not path.is_file():
+        raise OSError(f"{path} is no file")
     try:
-        return _entries(json.loads(text)), None
-    except (ValueError, TypeError, KeyError, AttributeError):  # UnicodeDecodeError is a ValueError
+        return _entries(json.loads(_bytes(path))), None
+    except _NONSENSE:
         number = 1
         while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
             number += 1
         path.rename(aside)
         return {}, f"The file with your progress was damaged. It is called {aside.name} now, and a new one begins."
+
+
+def _bytes(path):
+    """What is in a file.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: it is too long for a record.
+    """
+    with path.open("rb") as file:
+        text = file.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
+        raise ValueError("too long")
+    return text
+
+
+def _written(entries, **options):
+    return json.dumps({"format": _FORMAT, "exercises": entries}, **options)
 
 
 def _entries(read):

@@ -118,7 +118,7 @@ def test_the_clinic_says_where_a_hint_is():
         assert tool.task(exercise).startswith(
             "### clinic-31 · Sizes, layer by layer (three lines, 5 minutes)\n\n`sizes_along"
         )
-        assert tool.program(exercise).endswith('layer\n\n\n# Stuck? hint("clinic-31")\ncheck("clinic-31", sizes_along)')
+        assert exercise.cell.endswith('layer\n\n\n# Stuck? hint("clinic-31")\ncheck("clinic-31", sizes_along)')
     finally:
         exercise.name = "04-1"
 
