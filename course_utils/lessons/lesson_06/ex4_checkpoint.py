@@ -48,7 +48,6 @@ def go_on(model, optimizer, samples):
 
 
 @exercise.probe
-# same: the answer sees the model alone, and what is drawn later is written over by what it has saved
 def probe(checkpoint, draw):
     samples, sizes = draw.size(8), (draw.size(5), draw.size(16), draw.size(4))
     model, optimizer = new_run(draw, *sizes)
@@ -57,6 +56,7 @@ def probe(checkpoint, draw):
     yield "what `checkpoint` returns", "a dictionary" if isinstance(saved, dict) else saved
     missing = [key for key in ("model", "optimizer", "random") if key not in saved]
     yield "what is missing in the dictionary", ", ".join(missing) or "nothing"
+    # same: what is no dictionary is named below, or fails here in the same way
     kept = saved["model"] if isinstance(saved["model"], dict) else {}
     lost = [name for name in model.state_dict() if name not in kept and kept]
     yield "what is missing in its `model`", ", ".join(lost) or "nothing"
