@@ -40,7 +40,7 @@ def go_on(model, optimizer, samples):
     for _ in range(3):  # same: two steps show as much, and so do four
         X = torch.randn(samples, model[0].in_features)
         loss = F.cross_entropy(model(X), torch.arange(samples) % model[-1].out_features)
-        optimizer.zero_grad()  # same: both runs forget their gradients, or none does
+        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -48,6 +48,7 @@ def go_on(model, optimizer, samples):
 
 
 @exercise.probe
+# same: the answer sees the model alone, and what is drawn later is written over by what it has saved
 def probe(checkpoint, draw):
     samples, sizes = draw.size(8), (draw.size(5), draw.size(16), draw.size(4))
     model, optimizer = new_run(draw, *sizes)
