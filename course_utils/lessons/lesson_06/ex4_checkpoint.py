@@ -40,7 +40,7 @@ def go_on(model, optimizer, samples):
     for _ in range(3):  # same: two steps show as much, and so do four
         X = torch.randn(samples, model[0].in_features)
         loss = F.cross_entropy(model(X), torch.arange(samples) % model[-1].out_features)
-        optimizer.zero_grad()  # same: both runs forget their gradients, or none does
+        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -57,6 +57,7 @@ def probe(checkpoint, draw):
     yield "what `checkpoint` returns", "a dictionary" if isinstance(saved, dict) else saved
     missing = [key for key in ("model", "optimizer", "random") if key not in saved]
     yield "what is missing in the dictionary", ", ".join(missing) or "nothing"
+    # same: what is no dictionary is named below, or fails here in the same way
     kept = saved["model"] if isinstance(saved["model"], dict) else {}
     lost = [name for name in model.state_dict() if name not in kept and kept]
     yield "what is missing in its `model`", ", ".join(lost) or "nothing"
