@@ -44,7 +44,6 @@ def cycles(kernel, count):
     return json.loads(kernel.run(LOOK).splitlines()[-1])
 
 
-@pytest.mark.quick
 def test_long_use(row, times, tmp_path):
     """Cycles of making, playing and closing every kind of panel."""
     count = CYCLES if times >= 100 else 5 * times
