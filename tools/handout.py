@@ -16,7 +16,7 @@ import sys
 import nbformat
 
 from course_utils import catalog
-from tools.exercises import checked, program
+from tools.exercises import checked
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TEACHER = """\
@@ -51,9 +51,9 @@ def untouched(notebook):
             cell.outputs, cell.execution_count = [], None
     for cell, exercise in checked(notebook):
         if exercise.stub.source not in cell.source:
-            if _code(cell.source) != _code(program(exercise)):
+            if _code(cell.source) != _code(exercise.cell):
                 raise ValueError(f"exercise {exercise.name} in cell {cell.id} has been worked on: put its start back.")
-            cell.source = program(exercise)
+            cell.source = exercise.cell
     return notebook
 
 

@@ -194,7 +194,10 @@ def _changed(names):
 def _spoken(number):
     if isinstance(number, float):
         return "NaN, not a number" if math.isnan(number) else f"{number:.5g}"
-    return str(number)
+    try:
+        return str(number)
+    except ValueError:  # Python writes no more than 4,300 digits
+        return f"a number of about {number.bit_length() * math.log10(2):,.0f} digits"
 
 
 def _short(value):

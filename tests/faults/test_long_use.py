@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from tests.faults.test_messages import PREPARE
 from tests.kernels import Kernel
 
