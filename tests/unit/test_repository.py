@@ -155,7 +155,7 @@ def test_make_hands_on_absolute_paths(tmp_path, way, given):
     expected = "/home/ada/mine" if given[0] == "~" else os.path.join(tmp_path, given)
 
     def made(flag, target):
-        command = ["make", flag, *arguments, target]
+        command = ["make", "--no-print-directory", flag, *arguments, target]
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True).stdout
 
     assert made("-s", "show").strip() == f"{expected}|{expected}"
