@@ -18,10 +18,12 @@ e = Experiment(data="digits", hidden=(16,), epochs=2)
 reference = e.run()
 check("01-5", right)  # loads what a check needs, once
 
+entered = threading.Event()
 class Endless(nn.Linear):
     def __init__(self):
         super().__init__(64, 10)
     def forward(self, X):
+        entered.set()
         threading.Event().wait()
 
 def loops(f, x):
@@ -81,7 +83,8 @@ def test_check(answer, row, times, kernel):
 @pytest.mark.quick
 def test_model(row, kernel):
     """A panel's cell run again while its model computes for ever."""
-    kernel.run("panel = TrainingPanel(data='digits', model=Endless)\npanel.play()", "cell")
+    started = "panel = TrainingPanel(data='digits', model=Endless)\npanel.play()\nprint(entered.wait(30))"
+    assert kernel.run(started, "cell") == "True"
     with row.attempt("its cell again"):
         began = time.monotonic()
         said = kernel.run("panel = TrainingPanel(data='digits', hidden=(16,), epochs=1)\npanel.play()", "cell", 60)
