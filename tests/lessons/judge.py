@@ -4,9 +4,10 @@ python -m tests.lessons.judge FOLDER           a table by lesson
 python -m tests.lessons.judge FOLDER --all     and each wrong answer, its writer's words beside the outcome's
 python -m tests.lessons.judge FOLDER 03-5 ...  some exercises only
 
-FOLDER has a file for each exercise, 03-5.py. Its blocks begin with `# %% wrong: which mistake it makes` or
+FOLDER has a file for each exercise, 03-5.txt. Its blocks begin with `# %% wrong: which mistake it makes` or
 `# %% right: what is unusual about it`; each is what a learner's cell would hold, without the line that checks it. It
-runs among the names that the notebook defines above the exercise. Whether a sentence states the writer's mistake, a
+runs among the names that the notebook defines above the exercise. Those in tests/lessons/unseen were written from the
+exercises' texts alone, and were committed before they were first judged. Whether a sentence states the writer's mistake, a
 person has to judge.
 """
 
@@ -82,7 +83,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="list all wrong answers, not only what is misjudged")
     options = parser.parse_args()
     counts = collections.defaultdict(collections.Counter)
-    for path in sorted(options.folder.glob("*.py")):
+    for path in sorted(options.folder.glob("*.txt")):
         name = path.stem
         if options.names and name not in options.names:
             continue
