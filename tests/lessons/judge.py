@@ -7,8 +7,8 @@ python -m tests.lessons.judge FOLDER 03-5 ...  some exercises only
 FOLDER has a file for each exercise, 03-5.txt. Its blocks begin with `# %% wrong: which mistake it makes` or
 `# %% right: what is unusual about it`; each is what a learner's cell would hold, without the line that checks it. It
 runs among the names that the notebook defines above the exercise. Those in tests/lessons/unseen were written from the
-exercises' texts alone, and were committed before they were first judged. Whether a sentence states the writer's mistake, a
-person has to judge.
+exercises' texts alone, and were committed before they were first judged. Whether a sentence states the
+writer's mistake, a person has to judge.
 """
 
 import argparse
