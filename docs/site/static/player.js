@@ -14,10 +14,11 @@ function control({label, kind, stops, start}, turned) {
   }
   const place = () => (kind === "select" ? input.selectedIndex : kind === "checkbox" ? +input.checked : +input.value);
   if (kind === "range") {
-    const shown = document.createElement("output");
-    const tell = () => input.setAttribute("aria-valuetext", (shown.value = stops[place()]));
+    const shown = document.createElement("span");
+    const tell = () => input.setAttribute("aria-valuetext", (shown.textContent = stops[place()]));
     input.addEventListener("input", tell);
     tell();
+    shown.className = "player-value";
     frame.append(" ", shown);
   }
   input.addEventListener("input", turned);
