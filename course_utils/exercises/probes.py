@@ -61,6 +61,13 @@ def rate(optimizer):
     return rates.pop() if len(rates) == 1 else sorted(rates)
 
 
+class _Notes(list):
+    """A list that stays one when what holds it is copied: an answer may work on a copy of its model."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 class Watched(nn.Module):
     """A model that keeps, for each forward pass, what was in training mode and whether autograd recorded it.
 
@@ -72,7 +79,7 @@ class Watched(nn.Module):
     def __init__(self, model):
         super().__init__()
         self.model = model
-        self.modes, self.recorded, self.awake = [], [], []
+        self.modes, self.recorded, self.awake = _Notes(), _Notes(), _Notes()
 
     def forward(self, X):
         self.modes.append(self.training)

@@ -260,7 +260,8 @@ def plain(value, room=None):
         return {plain(key, room): plain(part, room) for key, part in value.items()}
     if kind in (list, tuple, frozenset):
         parts = [plain(part, room) for part in value]
-        return type(value)(*parts) if type(value).__module__.startswith("course_utils.") else kind(parts)
+        own = hasattr(value, "_fields") and type(value).__module__.startswith("course_utils.")
+        return type(value)(*parts) if own else kind(parts)
     if isinstance(value, str):
         return str(value[:_TEXT])
     if isinstance(value, np.generic):

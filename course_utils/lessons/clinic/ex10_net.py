@@ -26,6 +26,10 @@ def probe(Net, draw):
     model = Net()
     yield "`isinstance(Net(), nn.Module)`", isinstance(model, nn.Module)
     yield "the list of its parameters' shapes", probes.shapes(model)
+    yield (
+        "the list of the shapes in its `state_dict()`",
+        sorted(str(list(t.shape)) for t in model.state_dict().values()),
+    )
     probes.fill(model)
     n = draw.size(6)
     yield f"the result for a batch of {n}", model(draw.randn(n, 4))
@@ -56,3 +60,23 @@ exercise.edit("SequentialOfAList", "ModuleList", "Sequential").says(
 exercise.edit("LosesTheActivation", ".relu()", "").says(
     "All layers are found now, but the `relu` between them is lost: four linear layers in a row are one."
 )
+
+
+@exercise.mistake(
+    "Your `parameters` finds all layers, so they are trained. `state_dict()` does not ask it: the file is as small as "
+    "it was. In an `nn.ModuleList` the layers are found by all."
+)
+class FindsThemItself(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = [nn.Linear(4, 4) for _ in range(3)]
+        self.out = nn.Linear(4, 2)
+
+    def parameters(self, recurse=True):
+        for layer in (*self.hidden, self.out):
+            yield from layer.parameters()
+
+    def forward(self, X):
+        for layer in self.hidden:
+            X = layer(X).relu()
+        return self.out(X)

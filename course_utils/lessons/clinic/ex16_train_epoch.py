@@ -27,6 +27,7 @@ def probe(train_epoch, draw):
     features, classes = draw.size(5), draw.size(4)
     model = probes.classifier(draw, features, classes)
     loader = probes.class_batches(draw, draw.size(3), draw.size(6), features, classes)
+    loader += probes.class_batches(draw, 1, draw.size(2), features, classes)  # a smaller last batch
     yield "the mean of the batches' losses", train_epoch(model, loader, torch.optim.SGD(model.parameters(), lr=0.1))
     yield "the tensor of all weights after training", probes.flat(model)
 
@@ -55,4 +56,10 @@ exercise.edit("adds_up_only", "total / len(dataloader)", "total").says(
 )
 exercise.edit("last_loss_only", "total / len(dataloader)", "loss.item()").says(
     "You return the loss of the last batch, and not the mean over all batches."
+)
+exercise.edit(
+    "mean_over_images", "loss.item()", "loss.item() * len(y)", "len(dataloader)", "sum(len(y) for _, y in dataloader)"
+).says(
+    "You take the mean over the images. The mean of the batches' losses is asked for, in which a smaller last batch "
+    "counts as much as the others."
 )

@@ -29,7 +29,7 @@ def probe(accuracy_now, draw):
     classes = draw.size(4)
     model = draw.network(
         lambda: nn.Sequential(
-            *(nn.Linear(5, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5)),
+            *(nn.Linear(5, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.BatchNorm1d(8), nn.Dropout(0.5)),
             nn.Linear(8, classes),
         )
     )
@@ -46,7 +46,7 @@ def probe(accuracy_now, draw):
     for layer in (*model, model):
         layer.register_forward_hook(watch)
     model.train()
-    model[1].eval()  # same: one layer is as good as another
+    model[3].eval()  # and not the other layer of its class
     accuracy = accuracy_now(model, X, y)
     yield "the list of `layer.training` in the forward pass", list(modes)
     yield "`torch.is_grad_enabled()` in the forward pass", any(recorded)  # same: all or none are
@@ -101,6 +101,15 @@ def keeps_one_mode(model, X, y):
         accuracy = (model(X).argmax(1) == y).float().mean().item()
     model.train(mode)
     return accuracy
+
+
+exercise.edit(
+    "one_mode_a_class",
+    "[layer.training for layer in model.modules()]",
+    "{type(layer): layer.training for layer in model.modules()}",
+    BACK,
+    "    for layer in model.modules():\n        layer.training = modes[type(layer)]\n",
+).says("The accuracy is right. You keep one mode a class: two layers of one class may be in different modes.")
 
 
 @exercise.mistake(

@@ -16,7 +16,8 @@ exercise = Exercise(
     minutes=8,
     text="`model` has been trained, and every parameter still has its last gradient. After `freeze(model)` a training "
     "step may change `model.fc` and nothing else, buffers included. (The check's step is forward, `backward()`, "
-    "`optimizer.step()`, with an optimizer that holds all parameters. It calls neither `train()` nor `zero_grad()`.)",
+    "`optimizer.step()`, with an optimizer that holds all parameters and has weight decay. It calls neither `train()` "
+    "nor `zero_grad()`.)",
     hints=(
         "Three things can still move a frozen part: its gradients, its buffers, and gradients from before.",
         "`model.requires_grad_(False)` for all, then `model.fc.requires_grad_(True)`. Sections 2 and 3 have the rest.",
@@ -41,8 +42,10 @@ def probe(freeze, draw):
     freeze(model)
     trainable = [name for name, p in model.named_parameters() if p.requires_grad]
     yield "what can still be trained", ", ".join(trainable) or "nothing"
+    zeros = [p for p in model.parameters() if not p.requires_grad and p.grad is not None and not p.grad.any()]
+    yield "the number of frozen parameters whose gradient is 0 and not None", len(zeros)
     before = copy.deepcopy(model.state_dict())
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
     F.cross_entropy(model(X), y).backward()
     optimizer.step()
     moved = set()
@@ -93,4 +96,8 @@ exercise.edit("forgets_eval", "model.eval()", "pass").says(
 exercise.edit("leaves_old_gradients", "model.zero_grad()", "pass").says(
     "The body still moves, once: its weights have a gradient from before, and `step()` uses whatever `.grad` holds. "
     "`model.zero_grad()` takes it away."
+)
+exercise.edit("zeroes_old_gradients", "model.zero_grad()", "model.zero_grad(set_to_none=False)").says(
+    "The gradients from before are 0, not None: weight decay, and momentum, still move such a weight. "
+    "`model.zero_grad()` makes them None, and `step()` leaves the weight alone."
 )

@@ -83,3 +83,19 @@ class OneLayerLess(nn.Module):
 
     def forward(self, X):
         return self.all(X)
+
+
+@answers.wrong("FindsThemItself")
+class Gathers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.all = [nn.Linear(4, width) for width in (4, 4, 4, 2)]
+        self.last = self.all[-1]
+
+    def parameters(self, recurse=True):
+        return (p for layer in self.all for p in layer.parameters())
+
+    def forward(self, X):
+        for layer in self.all[:3]:
+            X = layer(X).relu()
+        return self.last(X)

@@ -40,6 +40,14 @@ def half(model, datloader, optimizer):
 
 answers.wrong("one_batch_only")(over(lambda loader: loader[:1], lambda losses, loader: sum(losses) / len(loader)))
 answers.wrong("adds_up_only")(over(iter, lambda losses, _: sum(losses)))
+answers.wrong("mean_over_images")(
+    over(
+        iter,
+        lambda losses, loader: (
+            sum(loss * len(y) for loss, (_, y) in zip(losses, loader, strict=True)) / sum(len(y) for _, y in loader)
+        ),
+    )
+)
 answers.wrong("last_loss_only")(over(iter, lambda losses, _: losses[-1]))
 answers.unknown("The tensor of all weights after training is")(
     lambda model, dataloader, optimizer: elsewhere(

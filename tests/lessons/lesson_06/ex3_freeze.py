@@ -54,8 +54,15 @@ answers.unknown("What can still be trained is 'body.0.bias, body.1.weight")(
 )
 
 
-@answers.unknown('What a training step changes is "body.1\'s averages", and')
+@answers.wrong("forgets_eval")
 def freeze_by_zero(model):
     freezing(buffers=False)(model)
     for p in model.fc.parameters():
         p.register_hook(lambda grad: grad * 0)
+
+
+@answers.wrong("zeroes_old_gradients")
+def freeze_with_zeros(model):
+    freezing(old=False)(model)
+    for p in model.parameters():
+        p.grad = torch.zeros_like(p)
