@@ -149,7 +149,7 @@ LESSONS = (
         6,
         "Ways to build models",
         "06_ways_to_build.ipynb",
-        minutes=46,
+        minutes=45,
         seconds=11.0,
         question="Which mistake does no error report? And which four characters keep a gradient alive?",
         deeper=(

@@ -13,8 +13,8 @@ exercise = Exercise(
     title="A block that widens",
     minutes=10,
     text="`Residual` keeps the number of channels. Write `Widen(inputs, outputs)`: two 3×3 convolutions, of which "
-    "the first widens, with a ReLU between them, a skip, a last ReLU. `X` itself can't be added any more, since the "
-    "shapes differ. A third convolution, as small as one can be, makes it fit. All three have a bias.",
+    "the first widens, with a ReLU between them, a skip, a last ReLU. `X` no longer fits: a third convolution, as "
+    "small as one can be, makes it. All have a bias.",
     hints=(
         "`out + X` asks for equal shapes. How many channels has `out`, and how many has `X`?",
         "A third convolution, on the skip, brings `X` to the new number of channels. It need not look at neighbours.",
