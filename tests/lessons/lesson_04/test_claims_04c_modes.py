@@ -152,4 +152,4 @@ def test_the_full_run(lesson, shift, claim):
         claim(f"the full run: test accuracy after epoch {epoch}", accuracy, expected - 0.02, expected + 0.02)
         assert not lesson.own or abs(accuracy - expected) <= 0.01
     *firsts, last = (f"{100 * expected:.1f}" for expected in FULL_RUN)
-    lesson.says(f"the five test accuracies are **{', '.join(firsts)} and {last} %**")
+    lesson.says(f"the five test accuracies are {', '.join(firsts)} and {last} %")

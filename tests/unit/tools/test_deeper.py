@@ -49,7 +49,7 @@ from course_utils.panels import Explorer
 
 
 def draw(axes, factor):
-    axes.plot([factor, 2 * factor])
+    axes.plot([0, factor / 2])
     return "A line that rises."
 
 
@@ -271,6 +271,7 @@ def test_browser_pages_and_colab_go_through_it(course):
         ("tests/site/test_site.py", "test_all_text_stands_out_from_what_is_behind_it"),
         ("tests/site/test_site.py", "test_a_page_fits_on_a_telephone"),
         ("tests/site/test_site.py", "test_a_note_on_top_says_where_the_lesson_runs"),
+        ("tests/site/test_site.py", "test_a_page_weighs_at_most_3_megabytes"),
         ("tests/colab/test_alone.py", "test_a_notebook_that_arrives_alone_runs_and_no_control_raises"),
         ("tests/colab/test_classic.py", "test_a_notebook_runs_and_shows_its_pictures"),
     }
