@@ -230,7 +230,7 @@ def test_controls_of_each_kind_turn_and_the_others_stay(opened):
 
 def test_a_knob_that_is_one_picture_says_where_it_turns(opened):
     page = opened("02_linear_regression")
-    assert page.locator(".turns", has_text="You can turn it in JupyterLab").count() == 3
+    assert page.locator(".turns", has_text="You can turn it in JupyterLab").count() == 2
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -66,3 +66,19 @@ def freeze_with_zeros(model):
     freezing(old=False)(model)
     for p in model.parameters():
         p.grad = torch.zeros_like(p)
+
+
+@answers.unknown("What a training step changes is 'body.0, fc', and 'fc' is right.")
+def freeze_but_for_one(model):
+    first = model.body[0]
+    old = [p.grad for p in first.parameters()]
+    freezing()(model)
+    for p, grad in zip(first.parameters(), old, strict=True):
+        p.grad = grad
+
+
+@answers.right
+def freeze_with_an_end_at_0(model):
+    freezing()(model)
+    for p in model.fc.parameters():
+        p.grad = torch.zeros_like(p)
