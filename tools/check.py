@@ -214,7 +214,7 @@ def get_browser(checks):
 
 
 def test(checks):
-    """Everything that fits into six minutes."""
+    """What there is to run before each change; it is to fit into six minutes."""
     found = get_browser(checks)
     check(checks)
     checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "(process or trains) and not rest")
