@@ -64,6 +64,8 @@ class Outcome(Note):
 class Program(Note):
     """Code to read, with a title above and a sentence below."""
 
+    _repr_html_ = None  # front ends would prefer it, and it has no code
+
     def __init__(self, title, source, *sentences):
         super().__init__(title, *sentences)
         self.source = source

@@ -7,6 +7,7 @@ import tempfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from IPython.core.formatters import DisplayFormatter
 from IPython.testing.globalipapp import get_ipython
 
 from course_utils import exercises
@@ -105,3 +106,11 @@ def test_reset_shows_the_cell_as_it_was_handed_out_and_puts_it_below(monkeypatch
     assert exercise.cell.endswith('check("03-5", build_mlp)')
     with pytest.raises(ValueError, match=r"Did you mean '03-5'\?"):
         exercises.reset("03-55")
+
+
+@pytest.mark.parametrize("show", [exercises.solution, exercises.reset])
+def test_a_notebook_shows_the_code(show):
+    """A front end prefers HTML to Markdown, and IPython adds the HTML that a class inherits."""
+    data, _ = DisplayFormatter().format(show("03-5"))
+    assert "def " in data["text/markdown"]
+    assert "text/html" not in data
