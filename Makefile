@@ -54,7 +54,7 @@ test:  ## check; every notebook, its controls and its claims; one pass in a real
 	$(ENV) dev
 	$(CHECK) test
 
-rest:  ## what CI runs after test: every lesson and page in a browser, long claims, installing, Colab's lane: 34 minutes
+rest:  ## what CI runs after test: every lesson and page in a browser, long claims, installing, Colab's lane: 27 minutes
 	$(ENV) dev
 	$(CHECK) rest
 

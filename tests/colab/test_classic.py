@@ -54,7 +54,7 @@ def test_drawing_and_playing_need_no_mouse(panels):
     page = panels.page
     page.locator(".cu-curves").get_by_role("button", name="Copy as code").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".cu-code")).to_be_visible()
+    expect(page.locator(".cu-code:not(.cu-printed)")).to_be_visible()
     assert page.evaluate("Jupyter.notebook.mode") == "command"
 
 
