@@ -50,7 +50,7 @@ check:  ## style, and the unit tests that start no process and train nothing: a 
 	$(ENV) dev
 	$(CHECK) check
 
-test:  ## check; every notebook, its controls and its claims; one pass in a real browser: 14 minutes
+test:  ## check; every notebook, its controls and its claims; one pass in a real browser: 12 minutes
 	$(ENV) dev
 	$(CHECK) test
 

@@ -72,8 +72,8 @@ def _after_cell(result):
         _made.pop(name, None)  # of a cell that failed it is not known how far it came
         if error is None:
             _made[name] = here
-    if isinstance(error, Exception) and leftovers():
-        print(leftovers())
+    if isinstance(error, Exception) and (lines := leftovers()):
+        print(lines)
 
 
 def _running():

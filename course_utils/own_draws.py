@@ -11,7 +11,12 @@ import threading
 import torch
 
 # Torch looks at this key before all others and, as long as nobody has traced a program for export, has no use for it.
-_KEY = torch._C.DispatchKey.PreDispatch
+# These are torch's own names: where they are gone, threads take turns at the one stream, as without this file.
+_KEY = getattr(getattr(torch._C, "DispatchKey", None), "PreDispatch", None)
+_POSSIBLE = _KEY is not None and all(
+    hasattr(torch._C, name)
+    for name in ("_IncludeDispatchKeyGuard", "_ExcludeDispatchKeyGuard", "DispatchKeySet", "_jit_get_all_schemas")
+)
 _here = threading.local()
 
 
@@ -21,8 +26,8 @@ def generator():
 
 
 def mark_thread():
-    """From now on every `runtime.RandomState` draws in this thread without touching torch's own stream."""
-    _here.apart = True
+    """From now on every `runtime.RandomState` draws in this thread without touching torch's own stream, if it can."""
+    _here.apart = _POSSIBLE
 
 
 def apart():

@@ -41,8 +41,8 @@ def check(name, answer=...):
     """
     exercise = find(name)
     outcome = diagnose.diagnose(exercise, answer)
-    if outcome.status in (WRONG, RAISED) and order.leftovers():
-        outcome.sentences.append(order.leftovers())
+    if outcome.status in (WRONG, RAISED) and (leftovers := order.leftovers()):
+        outcome.sentences.append(leftovers)
     if outcome.status != NOT_ATTEMPTED:
         wrong = store.note(exercise.name, outcome.status == RIGHT)
         if wrong:

@@ -2,6 +2,7 @@
 // position of its controls which of them it shows; the last control changes fastest.
 function control({label, kind, stops, start}, turned) {
   const input = document.createElement(kind === "select" ? "select" : "input");
+  input.autocomplete = "off"; // a page loaded again begins at its first picture
   const frame = document.createElement("label");
   frame.append(`${label} `, input);
   if (kind === "select") {

@@ -248,3 +248,18 @@ def test_a_slow_step_keeps_no_cell_waiting():
     assert panel.playing
     leave.set()
     assert panel.wait(20)
+
+
+def test_where_torch_has_no_such_names_a_thread_takes_its_turn_at_the_one_stream(monkeypatch):
+    monkeypatch.setattr(own_draws, "_POSSIBLE", False)
+    before, found = torch.get_rng_state(), []
+
+    def train():
+        own_draws.mark_thread()
+        found.append((own_draws.apart(), SMALL.run()))
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    thread.join()
+    assert found == [(False, SMALL.run())]
+    assert torch.equal(torch.get_rng_state(), before)
