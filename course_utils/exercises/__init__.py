@@ -44,7 +44,7 @@ def check(name, answer=...):
     if outcome.status in (WRONG, RAISED) and (leftovers := order.leftovers()):
         outcome.sentences.append(leftovers)
     if outcome.status != NOT_ATTEMPTED:
-        wrong = store.note(exercise.name, outcome.status == RIGHT)
+        wrong = store.note(exercise.name, outcome.status == RIGHT, outcome.diagnosis)
         if wrong:
             outcome.sentences.append(wrong)
     return outcome
@@ -176,7 +176,7 @@ def find(name):
     Raises:
         ValueError: there is none; the sentence names the nearest.
     """
-    places = {known: place for group in groups() for known, place in modules(group).items()}
+    places = {known: place for group, folder in _folders() for known, place in _modules(group, *folder).items()}
     if str(name) not in places:
         nearest = difflib.get_close_matches(str(name).lower(), places, n=1, cutoff=0.5)
         meant = f"Did you mean {nearest[0]!r}?" if nearest else f"Their names are like {next(iter(places))!r}."
@@ -197,13 +197,17 @@ def _loaded(name, module):
 
 def groups():
     """The groups of exercises, in order: "01" and so on, and "clinic"."""
-    return [group for group in sorted(_folders()) if modules(group)]
+    return [group for group, folder in _folders() if _modules(group, *folder)]
 
 
 def modules(group):
     """{name of an exercise: full name of its module} of a group, in the order of their numbers. Loads none of them."""
+    return _modules(group, *dict(_folders())[group])
+
+
+def _modules(group, package, path):
+    """`modules` of a group whose files stand in the folder `path`."""
     found = {}
-    package, path = _folders()[group]
     for one in pkgutil.iter_modules([path]):
         match = _FILE.fullmatch(one.name)
         if match:
@@ -215,9 +219,9 @@ def modules(group):
 
 
 def _folders():
-    """{group: (its package, the package's path)}"""
+    """[(group, (its package, the package's path)), …], in order of the groups."""
     lessons = importlib.import_module("course_utils.lessons")  # by its name: this is the one look upwards
     found = [(one.name, one.module_finder.path) for one in pkgutil.iter_modules(lessons.__path__)]
-    return {
-        name.removeprefix("lesson_"): (f"{lessons.__name__}.{name}", os.path.join(path, name)) for name, path in found
-    }
+    return sorted(
+        (name.removeprefix("lesson_"), (f"{lessons.__name__}.{name}", os.path.join(path, name))) for name, path in found
+    )

@@ -1,5 +1,7 @@
 """How a value differs from the right one, in words: shape and dtype first, then the first wrong number."""
 
+import inspect
+import itertools
 import math
 import numbers
 from typing import NamedTuple
@@ -7,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+_SHOWN = (bool, str, numbers.Number, list, tuple, dict)  # what is told as it is where a text is right
+PLACES = ("first", "second", "third", "fourth")
 RTOL, ATOL = 1e-4, 1e-5  # far above rounding in another order, far below any mistake
 
 
@@ -26,10 +30,11 @@ class Difference(NamedTuple):
 
 
 class AtMost(NamedTuple):
-    """A goal: `value` must be `limit` or less."""
+    """A goal: `value` must be `limit` or less; `why` says what was seen of an answer that misses it."""
 
     value: float
     limit: float
+    why: str = ""
 
 
 class Changed(NamedTuple):
@@ -55,8 +60,9 @@ def difference(right, yours):
     if yours is None:
         return Difference(f"is `None`, and {kind(right)} is needed. Is a `return` missing?")
     if isinstance(right, AtMost):
-        reached = yours.value <= right.limit  # never true of NaN
-        return None if reached else Difference(f"is {_spoken(yours.value)}, and {right.limit:g} or less is the goal.")
+        if yours.value <= right.limit:  # never true of NaN
+            return None
+        return Difference(f"is {_spoken(yours.value)}, and {right.limit:g} or less is the goal. {yours.why}".strip())
     if isinstance(right, Changed):
         return _changed([name for place, name in yours.names.items() if place not in right.names])
     if isinstance(right, torch.Tensor):
@@ -64,8 +70,10 @@ def difference(right, yours):
     if isinstance(right, (list, tuple)):
         return _list(right, yours)
     if isinstance(right, (bool, str)):
-        same = type(right) is type(yours) and right == yours
-        return None if same else Difference(f"is {_short(yours)}, and {_short(right)} is right.")
+        if type(right) is type(yours) and right == yours:
+            return None
+        what = _short(yours) if isinstance(yours, _SHOWN) else kind(yours)
+        return Difference(f"is {what}, and {_short(right)} is right.")
     return _number(right, yours)
 
 
@@ -77,12 +85,13 @@ def as_number(value):
     return value if isinstance(value, numbers.Real) and not isinstance(value, bool) else None
 
 
-def guess(right, yours):
+def guess(right, yours, reasons=()):
     """What is wrong with a guess, without the right numbers: too large or too small; None if there is nothing to say.
 
     Args:
         right: a number, or a list of up to four.
         yours: anything.
+        reasons: for each entry {wrong number: what gives it}.
     """
     if isinstance(right, (bool, str)) or right is None:
         return None
@@ -94,15 +103,16 @@ def guess(right, yours):
         return None
     if None not in map(as_number, entries) and sorted(map(as_number, entries)) == sorted(right):
         return "has the right numbers, in another order."
-    pairs = zip(("first", "second", "third", "fourth"), right, entries, strict=False)
-    return "– " + ", ".join(f"the {place} is {_judged(one, other)}" for place, one, other in pairs) + "."
+    parts = itertools.zip_longest(PLACES[: len(right)], right, entries, reasons, fillvalue={})
+    return "– " + ", ".join(f"the {place} is {_judged(*part)}" for place, *part in parts) + "."
 
 
-def _judged(right, yours):
+def _judged(right, yours, reasons):
     number = as_number(yours)
     if number is None:
         return f"no number, but {_short(yours)}"
-    return "right" if number == right else f"{_size(right, number)} ({_spoken(number)})"
+    why = f": {reasons[number]}" if number in reasons else ""
+    return "right" if number == right else f"{_size(right, number)} ({_spoken(number)}{why})"
 
 
 def kind(value):
@@ -119,6 +129,8 @@ def kind(value):
         return "a number"
     if isinstance(value, type):
         return f"the class `{value.__name__}`"
+    if inspect.isroutine(value):
+        return f"the function `{value.__name__}`, which nobody has called"
     return f"of type `{type(value).__name__}`"
 
 
@@ -188,7 +200,7 @@ def _changed(names):
     if not names:
         return None
     what = " and ".join(f"`{name}`" for name in names)
-    return Difference(f"is {what}, which the caller still needs: make something new, or work on a copy.")
+    return Difference(f"is {what}, which the caller still needs: make something new, work on a copy, or put it back.")
 
 
 def _spoken(number):

@@ -1,18 +1,25 @@
 """Turns an observation of an answer into feedback."""
 
+import ast
 import dis
 import functools
 import inspect
 import itertools
 import re
+import time
 
 import torch
 
 from course_utils import order
-from course_utils.exercises import compare, errors, feedback, inputs, sandbox, slips
+from course_utils.exercises import compare, errors, feedback, inputs, relations, sandbox
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG, Outcome
+from course_utils.exercises.programs import mending, reading, remarks, slips
 
 LIMIT = 3.0  # seconds for the learner's code; with `forked.PATIENCE` and the solution, a check stays below five
+_MENDING = 0.8  # seconds to look for the place of a mistake
+_SLIPPING = 1.5  # seconds to hold an answer against slips
+_NOTES = 3  # that are told about an answer's code
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SHOWN = 2000  # characters of what the learner's code printed
 _ERROR = 600  # characters of an error's message
 _DRAWN = 2000  # numbers in a tensor that is still drawn
@@ -36,16 +43,18 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
     refused = _wrong_kind(exercise, answer)
     if refused:
         return refused
-    right = _run(exercise, _answer(exercise, exercise.right), None, None, seed)
+    right = _seen(exercise, exercise.right, seed)
     if right.failure:
         raise RuntimeError(f"the solution of {exercise.name} fails: {right.failure.kind}: {right.failure.message}")
+    begun = time.monotonic()
     own = _run(exercise, answer, right.seen, limit, seed)
+    slow = time.monotonic() - begun > _MENDING / 2  # no time to look at it again and again
     if own.printed:
         print(own.printed[:_SHOWN], end="" if own.printed.endswith("\n") else "\n")
     if own.late:
         return _late(exercise, own, limit)
     if _untouched(own):
-        return Outcome(exercise.name, NOT_ATTEMPTED, _invitation(exercise))
+        return Outcome(exercise.name, NOT_ATTEMPTED, _blanks(own), _invitation(exercise))
     if not own.failure and not own.difference:
         return Outcome(exercise.name, RIGHT, exercise.remember)
     details = _details(own)
@@ -53,33 +62,96 @@ def diagnose(exercise, answer, limit=LIMIT, seed=0):
     @functools.cache
     def again():
         """What is seen of the right answer and of this one on another draw."""
-        other = _run(exercise, _answer(exercise, exercise.right), None, None, seed + 1)
+        other = _seen(exercise, exercise.right, seed + 1)
         return other, _run(exercise, answer, other.seen, limit, seed + 1)
 
-    def alike(program):
-        if not sandbox.same(own, _run(exercise, program, right.seen, None, seed)):
-            return False
-        if exercise.value or exercise.kind == "goal":  # nothing is drawn, or it would take too long
-            return True
-        other, own_again = again()
-        return sandbox.same(own_again, _run(exercise, program, other.seen, None, seed + 1))
+    as_handed_out = exercise.kind == "repair" and _code(answer) == _code(exercise.stub.program)
 
+    def alike(variant):
+        if not sandbox.same(own, _seen(exercise, variant, seed)):
+            return False
+        # Nothing is drawn, or it would take too long, or nothing has to be guessed.
+        if exercise.value or exercise.kind == "goal" or (as_handed_out and variant is exercise.stub):
+            return True
+        return sandbox.same(again()[1], _seen(exercise, variant, seed + 1))
+
+    tree = reading.tree_of(answer)
+    notes = _notes(exercise, tree)
+    told = []  # of mistakes that the answer makes otherwise than the known program
     for variant in [*([exercise.stub] if exercise.kind == "repair" else []), *exercise.mistakes.values()]:
-        if not alike(_answer(exercise, variant)):
+        if not alike(variant):
             continue
-        if variant is exercise.stub and _code(answer) != _code(variant.program):
-            same = "You have changed the program, and it does exactly what it did before."
-            return Outcome(exercise.name, WRONG, variant.sentence, same, _uncalled(answer), _error(own), **details)
-        if variant is exercise.stub:
+        if variant is exercise.stub and as_handed_out:
             title = f"{NOT_ATTEMPTED}: it still fails as before"
             line = details["line"]  # and no picture: the learner has done nothing yet
             return Outcome(exercise.name, NOT_ATTEMPTED, variant.sentence, _error(own), title=title, line=line)
-        sentences = variant.sentence, _uncalled(answer), _error(own)
-        return Outcome(exercise.name, WRONG, *sentences, diagnosis=variant.name, **details)
-    clues = _uncalled(answer), _unused(exercise, answer), _slip(exercise, own, again, seed)
+        if variant is exercise.stub:
+            same = "You have changed the program, and what the check looks at is as it was before."
+            clues = _idle_changes(exercise, tree), *notes, _mended(exercise, answer, None if slow else tree, seed)
+            return Outcome(exercise.name, WRONG, variant.sentence, same, *clues, _error(own), **details)
+        said = _deserved(exercise, variant, tree)
+        if said == variant.sentence:
+            return Outcome(exercise.name, WRONG, said, *notes, _error(own), diagnosis=variant.name, **details)
+        told.append(said)
+    clues = [*filter(None, told[:1]), *notes, _unused(exercise, answer)]
+    clues += _slip(exercise, own, again, tree, seed) or [_mended(exercise, answer, None if slow else tree, seed)]
+    if not any(clues) and own.difference and not exercise.value and exercise.kind != "goal":
+        clues.append(_relation((right, own), again()))
     if own.failure:
         return _raised(exercise, own, clues, details)
     return _wrong(exercise, answer, own, right, clues, details)
+
+
+def _notes(exercise, tree):
+    """What comes to nothing in an answer, and not already in what was handed out."""
+    if tree is None:
+        return []
+    right = exercise.right.source
+    before = remarks.remarks(ast.parse(exercise.stub.source), right) if exercise.kind == "repair" else []
+    return [one for one in remarks.remarks(tree, right) if one not in before][:_NOTES]
+
+
+def _idle_changes(exercise, tree):
+    """What is new in a program that behaves like the one that was handed out."""
+    new = reading.news(tree, exercise.stub.source)[:2] if tree else []
+    lines = [f"`{code}` in line {line}" for line, code in new]
+    return f"{' and '.join(lines)} {'make' if lines[1:] else 'makes'} no difference to it." if lines else ""
+
+
+def _deserved(exercise, variant, tree):
+    """The beginning of what is said of a known mistake, up to the first sentence that the answer belies."""
+    if tree is None:
+        return variant.sentence
+    others = ast.parse(variant.source), ast.parse(exercise.right.source)
+    said = itertools.takewhile(
+        lambda sentence: reading.deserves(sentence, tree, *others), _SENTENCE.split(variant.sentence)
+    )
+    return " ".join(said)
+
+
+def _mended(exercise, answer, tree, seed):
+    """At which place one change makes the answer right, in words, or ""."""
+    if tree is None or exercise.value or exercise.kind == "goal":
+        return ""
+    names, look = reading.names_of(answer), _look(exercise)
+    rights = {one: _seen(exercise, exercise.right, one).seen for one in (seed, seed + 1)}
+
+    def find(answer, draw):
+        end = time.monotonic() + _MENDING
+        for where, code in mending.mended(tree, exercise.right.source):
+            if time.monotonic() > end:
+                break
+            inside = dict(names)
+            try:
+                exec(code, inside)
+            except Exception:  # a class's body, or an argument's default
+                continue
+            if all(sandbox.accepts(look, inside[tree.body[-1].name], right, one) for one, right in rights.items()):
+                yield "where", where
+                break
+
+    found = sandbox.observe(find, answer, None, 2 * _MENDING, exercise.within, seed).seen
+    return f"With one change it would be right: {found[0][1]}." if found else ""
 
 
 def _unused(exercise, answer):
@@ -115,16 +187,6 @@ def _code(thing):
     return code.co_code, code.co_names, code.co_varnames, [_code(one) for one in code.co_consts]
 
 
-def _uncalled(answer):
-    """Which method's name stands as a statement of its own, without the parentheses that would call it."""
-    functions = vars(answer).values() if inspect.isclass(answer) else [answer]
-    for function in filter(inspect.isfunction, functions):
-        for step, after in itertools.pairwise(dis.get_instructions(function)):
-            if step.opname == "LOAD_ATTR" and after.opname == "POP_TOP":
-                return f"`{step.argval}` stands there without parentheses: it is named, and not called."
-    return ""
-
-
 def _gives(answer):
     """True if there is a `return` of something in a function's code."""
     if not inspect.isfunction(answer):
@@ -134,17 +196,33 @@ def _gives(answer):
     return any(steps[end if steps[end].opname == "RETURN_CONST" else end - 1].argval is not None for end in ends)
 
 
-def _slip(exercise, own, again, seed):
-    """What has happened to a right program that behaves like the answer on two draws, in words."""
+def _relation(*draws):
+    """What the first value that is not right has to do with the right one, on all draws; or ""."""
+    ends = [(right.seen[len(own.seen) - 1][1], own.seen[-1][1]) for right, own in draws if own.difference]
+    return relations.relation(ends) if len(ends) == len(draws) else ""
+
+
+def _slip(exercise, own, again, tree, seed):
+    """What has happened to a right program that behaves like the answer on two draws, and is changed like it."""
     if exercise.value or exercise.kind == "goal" or not own.seen or own.seen[-1][1] is None:
-        return ""
-    right, found = _seen(exercise, exercise.right.program, seed), []
-    for words, program in _slips(exercise):
-        seen = _seen(exercise, program, seed)
+        return []
+    right, found = _seen(exercise, exercise.right, seed), []
+    best, end = ast.parse(exercise.right.source), time.monotonic() + _SLIPPING
+    for words, variant in _slips(exercise):
+        if time.monotonic() > end:  # where each of a hundred trains; those that were seen take no time again
+            break
+        seen = _seen(exercise, variant, seed)
         as_right = not seen.difference and not seen.failure and len(seen.seen) == len(right.seen)
-        if not as_right and sandbox.same(own, seen) and sandbox.same(again()[1], _seen(exercise, program, seed + 1)):
+        if as_right or not sandbox.same(own, seen):
+            continue
+        slipped = ast.parse(variant.source)
+        if tree is not None and not (
+            reading.alike(tree, slipped, best) and reading.deserves(words, tree, slipped, best)
+        ):
+            continue
+        if sandbox.same(again()[1], _seen(exercise, variant, seed + 1)):
             found.append(words)
-    return f"It does the same as a right answer in which {', or '.join(found[:2])}." if found else ""
+    return [f"It does the same as a right answer in which {', or '.join(found[:2])}."] if found else []
 
 
 @functools.cache
@@ -153,11 +231,10 @@ def _slips(exercise):
 
 
 @functools.cache
-def _seen(exercise, program, seed):
+def _seen(exercise, variant, seed):
     """What is seen of a program of the course: the same for every answer."""
-    own = program is exercise.right.program
-    right = None if own else _seen(exercise, exercise.right.program, seed).seen
-    return _run(exercise, program, right, None, seed)
+    right = None if variant is exercise.right else _seen(exercise, exercise.right, seed).seen
+    return _run(exercise, _answer(exercise, variant), right, None, seed)
 
 
 def _answer(exercise, variant):
@@ -165,9 +242,12 @@ def _answer(exercise, variant):
 
 
 def _run(exercise, program, right, limit, seed):
+    return sandbox.observe(_look(exercise), program, right, limit, exercise.within, seed)
+
+
+def _look(exercise):
     # A goal is reached on copies, which may be spoilt.
-    look = exercise.look if exercise.in_place or exercise.kind == "goal" else inputs.watched(exercise.look)
-    return sandbox.observe(look, program, right, limit, exercise.within, seed)
+    return exercise.look if exercise.in_place or exercise.kind == "goal" else inputs.watched(exercise.look)
 
 
 def _wrong_kind(exercise, answer):
@@ -196,6 +276,14 @@ def _untouched(own):
         return own.failure.untouched
     last = own.seen[-1][1]
     return last is ... or (isinstance(last, (list, tuple)) and any(part is ... for part in last))
+
+
+def _blanks(own):
+    """Which entries of a list are left, where some are not."""
+    last = own.seen[-1][1] if own.seen else None
+    entries = last if isinstance(last, (list, tuple)) else []
+    left = [place for place, one in zip(compare.PLACES, entries, strict=False) if one is ...]
+    return f"Still a blank: the {' and the '.join(left)}." if left and len(left) < len(entries) else ""
 
 
 def _details(own):
@@ -231,23 +319,23 @@ def _raised(exercise, own, clues, details):
         after = f" after {label} was looked at" if label else ""
         sentence = f"No line of yours failed, but the check could not use what it got{after}. {sentence}"
     meaning = errors.meaning(own.failure.message)
-    return Outcome(exercise.name, RAISED, sentence, meaning, *clues, _warnings(own), **details)
+    return Outcome(exercise.name, RAISED, sentence, meaning, *clues, "" if any(clues) else _warnings(own), **details)
 
 
 def _wrong(exercise, answer, own, right, clues, details):
     label, value = own.seen[-1]
     told = own.difference.sentence
     if exercise.kind == "predict":  # the right numbers stay unsaid
-        told = compare.guess(right.seen[len(own.seen) - 1][1], value) or told
+        told = compare.guess(right.seen[len(own.seen) - 1][1], value, exercise.reasons) or told
     printed = ""
     if value is None and _gives(answer):
         told = told.replace(
-            "Is a `return` missing?", "Your `return` gives something that is `None` by then, as `.grad` may be."
+            "Is a `return` missing?", "Your `return` gives `None`, or what is `None` by then, as `.grad` may be."
         )
     sentence = f"{label[0].upper()}{label[1:]} {told}".replace(", –", " –")
     if value is None and own.printed:
         printed = "It printed something: `print` shows a value to you, `return` hands it to the one who calls."
-    return Outcome(exercise.name, WRONG, sentence, *clues, printed, _warnings(own), **details)
+    return Outcome(exercise.name, WRONG, sentence, *clues, printed, "" if any(clues) else _warnings(own), **details)
 
 
 def _error(own):

@@ -10,8 +10,8 @@ _MEANINGS = {
     "a gradient.",
     r"grad can be implicitly created only for scalar": "`backward()` starts from *one* number, and this tensor has "
     "several: a sum or a mean comes first.",
-    r"backward through the graph a second time": "Two `backward()` calls go through the same graph: something that was "
-    "computed in an earlier round, a sum of losses for example, is still part of this one.",
+    r"backward through the graph a second time": "Two `backward()` calls go through the same graph: it stands twice "
+    "for one forward, or something of an earlier round, a sum of losses for example, is still part of this one.",
     r"a leaf Variable that requires grad is being used in an in-place": "A leaf is changed in place while its changes "
     "are recorded: an update belongs under `torch.no_grad()`.",
     r"Boolean value of Tensor with more than one": "A whole tensor stands where one True or False is wanted. (A class "
@@ -47,13 +47,18 @@ _MEANINGS = {
     r"takes .* positional arguments? but|missing \d+ required positional": "It is called with another number of "
     "arguments than it takes.",
     r"name '(\w+)' is not defined": "`{0}` is neither an argument of your function nor made in it.",
-    r"local variable|cannot access local": "It is used before it has a value in this function: `+=` and the like need "
-    "something to begin with.",
+    r"local variable|cannot access local": "It has no value here: nothing in this function has given it one yet, or "
+    "`del` took it away. `+=` and the like need something to begin with.",
     r"'(\w+)' object is not callable": "A {0} is called like a function: its name may have belonged to a function "
     "before.",
     r"'(?:function|method|builtin_function_or_method)' object (?:has no|is not)": "The function itself stands here, "
     "not its result: parentheses are missing.",
-    r"context manager protocol|__enter__": "`with` wants an object: the parentheses behind the class are missing.",
+    r"'(?:type|function)' object does not support the context manager|__enter__": "`with` wants an object: the "
+    "parentheses behind the class are missing.",
+    r"'(\w+)' object does not support the context manager": "`with` is for blocks like `torch.no_grad()`, and a {0} "
+    "is none.",
+    r"descriptor '__init__'.* requires a 'super'|descriptor '__init__' of 'super'": "`super` stands without its "
+    "parentheses: `super().__init__()`.",
     r"'(list|tuple|dict)' object has no attribute '(\w+)'": "A {0} has no `{1}`: its entries may have it, one by one.",
     r"object of type '(zip|map|generator|filter)'|'(?:zip|map|generator|filter)' object": "Such an object can be gone "
     "through once, and has no length: make a list of it.",

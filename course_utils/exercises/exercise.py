@@ -81,7 +81,9 @@ class Exercise:
         name: group and number, for example "clinic-3": set when it is loaded, from the place of its file.
         look: the probe.
         right, stub: `Variant`s, the solution and what is handed out.
-        mistakes: {name: `Variant`}.
+        mistakes: {name: `Variant`}. The code that a sentence quotes belongs to the wrong program or to the solution:
+            who has written otherwise hears the sentence only as far as it is true (`programs.reading.deserves`).
+        reasons: of a value with several entries, for each {wrong number: what gives it}; see `because`.
     """
 
     def __init__(
@@ -120,7 +122,7 @@ class Exercise:
         self.text, self.hints, self.remember, self.within = text, hints, remember, within
         self.value, self.in_place = value, in_place
         self.look = self.right = self.stub = None
-        self.mistakes = {}
+        self.mistakes, self.reasons = {}, ()
 
     def probe(self, look):
         """Decorator: `look(answer, draw)` yields what there is to see of an answer; `draw` is a `draw.Draw`."""
@@ -183,6 +185,14 @@ class Exercise:
         space = "\n" if self.value else "\n\n\n"
         hint = "" if self.name[0].isdigit() else f'# Stuck? hint("{self.name}")\n'  # as the clinic has it
         return f'{self.stub.source}{space}{hint}check("{self.name}", {self.answer})'
+
+    def because(self, *reasons):
+        """Say of wrong guesses what gives them.
+
+        Args:
+            reasons: for each entry of the value {wrong number: words for what gives it}.
+        """
+        self.reasons = reasons
 
     def _edited(self, name, texts):
         source = _edited(self.right.source, texts, f"{self.right.program.__module__}: edit {name}")

@@ -20,11 +20,13 @@ from typing import Any, NamedTuple
 
 import torch
 
-from course_utils import own_code, runtime
+from course_utils import own_code, own_draws, runtime
 
 MEMORY = 3 * 2**28  # bytes that it may have beyond the notebook's: with what it changes of those, below 1 GiB
 PROCESSES = 4  # that it may start, as a DataLoader does
-PATIENCE = 1.0  # seconds beyond its limit for work that waits, or that other programs keep from computing
+PATIENCE = 1.0  # seconds beyond its limit for work that waits
+BUSY = 15.0  # seconds more, at most, for work that other programs keep from computing: as many as they do
+_STILL = 1.0  # seconds for a panel's step to end
 _LAST_WORDS = 0.2  # seconds to write down where it was
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", None))
 _END = b"the end of a report"
@@ -73,7 +75,8 @@ def possible():
 def run(work, limit, seed):
     """Do `work()` in a process of its own, torch's random numbers starting from `seed`.
 
-    Returns in `limit` + `PATIENCE` seconds, Ctrl-C earlier, and leaves no process behind.
+    Returns in `limit` + `PATIENCE` seconds, on a crowded machine up to `BUSY` later, with Ctrl-C earlier. Leaves no
+    process behind.
 
     Args:
         work: returns something that can be pickled and holds nothing of the learner's own classes.
@@ -92,7 +95,8 @@ def run(work, limit, seed):
     def fork():
         with uninterrupted(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python 3.12 on: of forking with threads; none of them has its turn
-            children.append(os.fork())
+            with own_draws.still(_STILL):
+                children.append(os.fork())
             if not children[0]:
                 _be_the_child(work, limit, writer)
             with contextlib.suppress(OSError):
@@ -103,10 +107,10 @@ def run(work, limit, seed):
         runtime.RandomState(seed).call(fork)  # in turn: no other thread is in the middle of torch's random numbers
         os.close(writer)
         writer = None
-        in_time = _hear(reader, said, limit + PATIENCE)
+        in_time = _hear(reader, said, limit + PATIENCE, *children)
         if not in_time:
             os.kill(children[0], signal.SIGPROF)  # it says where it is
-            _hear(reader, said, _LAST_WORDS)
+            _hear(reader, said, _LAST_WORDS, *children)
     finally:
         with uninterrupted():
             for child in children:
@@ -123,18 +127,30 @@ def run(work, limit, seed):
     return Ended(None, late, _seconds(usage), crash, _own_line(said.decode("ascii", "replace")))
 
 
-def _hear(reader, said, seconds):
-    """Add what comes through a pipe to `said`, until it is closed or has brought `_END`. False if that takes longer."""
-    end, poll = time.monotonic() + seconds, select.poll()
+def _hear(reader, said, seconds, child):
+    """Add what comes through a pipe to `said`, until it is closed or has brought `_END`. False if that takes longer.
+
+    The time in which the child could compute and has no turn is not counted.
+    """
+    end, before, poll = time.monotonic() + seconds, _turned_away(child), select.poll()
     poll.register(reader, select.POLLIN)
     while not said.endswith(_END):
-        if not poll.poll(1000 * max(0, end - time.monotonic())):
+        left = end + min(BUSY, _turned_away(child) - before) - time.monotonic()
+        if poll.poll(1000 * max(0, left)):
+            part = os.read(reader, 2**20)
+            if not part:
+                break
+            said += part
+        elif left <= 0:
             return False
-        part = os.read(reader, 2**20)
-        if not part:
-            break
-        said += part
     return True
+
+
+def _turned_away(process):
+    """Seconds for which a process could compute, and others were computing; 0 where Linux does not count them."""
+    with contextlib.suppress(OSError), open(f"/proc/{process}/schedstat") as counted:
+        return int(counted.read().split()[1]) / 1e9
+    return 0.0
 
 
 def _be_the_child(work, limit, writer):

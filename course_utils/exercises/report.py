@@ -7,7 +7,7 @@ import json
 import re
 from typing import NamedTuple
 
-from course_utils import catalog, exercises, runtime
+from course_utils import catalog, exercises, own_files, runtime
 from course_utils.exercises import store
 from course_utils.exercises.feedback import Note, Program, paragraphs
 from course_utils.tables import Table
@@ -18,6 +18,8 @@ _ON_COLAB = (
     "download, which `import_progress()` takes another day."
 )
 _DOWNLOAD = "Download it from the Files panel on the left before the runtime ends."
+HAND_IN = "Gradient Steps: the exercises of "  # begins the title of a page to hand in
+DATA = "gradient-steps"  # the id of the script element that holds what a page to hand in says
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -35,7 +37,7 @@ th, td {{ border-bottom: 1px solid #888; padding: 2px 1em 2px 0; }}
 <h1>{title}</h1>
 <p>{sentence}</p>
 {sections}
-</body>
+{data}</body>
 </html>
 """
 
@@ -138,6 +140,22 @@ def of_each(chapters):
     return Overview(header, rows, _sum_up(entries, chapters), wrong, _colab())
 
 
+def page(title, sentence, sections, data=None):
+    """A page of HTML.
+
+    Args:
+        title, sentence: plain texts.
+        sections: of HTML.
+        data: what JSON can hold, for programs that read the page; it can't be seen.
+    """
+    element = ""
+    if data is not None:
+        safe = json.dumps(data).replace("<", "\\u003c")  # whatever a text says, the element ends where it ends
+        element = f'<script type="application/json" id="{DATA}">{safe}</script>\n'
+    texts = html.escape(title), html.escape(sentence)
+    return _PAGE.format(title=texts[0], sentence=texts[1], sections="\n".join(sections), data=element)
+
+
 def hand_in(name, chapters):
     """Write the page for `name` beside the record; a `Note` says where it is, or why it could not be written."""
     entries, wrong = store.read()
@@ -147,16 +165,17 @@ def hand_in(name, chapters):
         rows = [[*row, _when(entries.get(row[0]))] for row in _rows(chapter, entries)]
         table = Table(["Exercise", "Notebook", "Answer", "Minutes", "Outcome", "Tries", "Last try"], rows)
         sections.append(f"<h2>{html.escape(f'{chapter.key} · {chapter.title}')}</h2>\n{table._repr_html_()}")
-    page = _PAGE.format(
-        title=html.escape(f"Gradient Steps: the exercises of {name}"),
-        sentence=html.escape(f"Written on {now}. {_sum_up(entries, chapters)} {wrong or ''}".rstrip()),
-        sections="\n".join(sections),
+    text = page(
+        f"{HAND_IN}{name}",
+        f"Written on {now}. {_sum_up(entries, chapters)} {wrong or ''}".rstrip(),
+        sections,
+        {"name": name, "written": now, **store.written(entries)},
     )
     try:
         path = store.place().with_name(f"hand-in-{_file_name(name)}.html")
-        store.write(path, page)
+        own_files.write(path, text.encode())
     except (OSError, ValueError, RuntimeError) as error:
-        return Note("○ No page was written", f"{store.why(error)}.")
+        return Note("○ No page was written", f"{own_files.why(error)}.")
     where = f"`{path.name}` lies in {path.parent}. Nothing was sent: that is up to you."
     return Note(f"✓ {_sum_up(entries, chapters)}", where, _DOWNLOAD if runtime.on_colab() else "")
 
@@ -168,11 +187,11 @@ def export_progress(as_text):
     if not as_text:
         try:
             path = store.place().with_name(store.EXPORT)
-            store.write(path, line + "\n")
+            own_files.write(path, f"{line}\n".encode())
             where = f"`{path.name}` lies in {path.parent}: put it beside a notebook, and run `import_progress()` there."
             return Note(f"✓ {_count(entries)}", where, _DOWNLOAD if runtime.on_colab() else "", wrong)
         except (OSError, ValueError, RuntimeError) as error:
-            cant = f"No file was written: {store.why(error)}."
+            cant = f"No file was written: {own_files.why(error)}."
     paste = "This line, pasted into a cell of another notebook, takes it over."
     source = f'from course_utils.exercises import import_progress\n\nimport_progress("{line}")'
     return Program(_count(entries), source, paste, cant, wrong)
@@ -185,7 +204,7 @@ def import_progress(given):
     try:
         aside = store.add(others)
     except (OSError, ValueError, RuntimeError) as error:
-        return Note("○ Nothing was taken over", f"Your progress can't be written down: {store.why(error)}.")
+        return Note("○ Nothing was taken over", f"Your progress can't be written down: {own_files.why(error)}.")
     new = {name for name, entry in others.items() if entry.done} - {
         name for name, entry in before.items() if entry.done
     }

@@ -160,6 +160,12 @@ def _seen(look, answer, right, seed):
     return Observation(seen, found, failed)
 
 
+def accepts(look, answer, right, seed):
+    """True if a program, looked at inside of what `observe` runs, is right; its random numbers start from `seed`."""
+    found = runtime.RandomState(seed).call(functools.partial(_seen, look, answer, right, seed))
+    return not found.failure and not found.difference
+
+
 @contextlib.contextmanager
 def _apart(within, seed, printed, errors):
     """What a learner's code may change for all threads, as it was afterwards; gives the list of warnings to come."""

@@ -1,24 +1,20 @@
 """The record of what a learner has tried and done: a small file beside the notebooks, never sent anywhere."""
 
 import base64
-import contextlib
 import datetime
-import functools
 import json
-import os
 import pathlib
 import zlib
 from typing import NamedTuple
 
-from course_utils import catalog, runtime
+from course_utils import own_files, runtime
 
 FILE = ".gradient-steps-progress.json"
 EXPORT = "gradient-steps-progress.txt"
 _FORMAT = 1
 _MARK = "gradient-steps:"  # begins the line of text that a record travels as
 _LARGEST = 2**20  # bytes of a record; one with all exercises has some thousand
-_NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)  # UnicodeDecodeError is a ValueError
-_PATIENCE = 3.0  # seconds to wait for another kernel, which holds the lock for milliseconds
+NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)  # UnicodeDecodeError is a ValueError
 _told = set()
 
 
@@ -29,11 +25,17 @@ class Entry(NamedTuple):
         done: True once an answer was right.
         tries: answers that were checked, up to the first right one.
         last: when the last of them was, as text, for example "2026-03-01T14:05".
+        mistakes: the names of those that checks recognised, each once, sorted.
     """
 
     done: bool
     tries: int
     last: str
+    mistakes: tuple[str, ...] = ()
+
+    def joined(self, other):
+        """What two records know of it together."""
+        return Entry(*map(max, self[:3], other[:3]), tuple(sorted({*self.mistakes, *other.mistakes})))
 
 
 def place():
@@ -45,20 +47,16 @@ def place():
         ValueError, RuntimeError: `COURSE_PROGRESS` is no path, or something there is no file, such as a device.
     """
     given = runtime.setting("COURSE_PROGRESS")
-    path = pathlib.Path(given).expanduser().absolute() if given else _folder() / FILE
+    path = pathlib.Path(given).expanduser().absolute() if given else own_files.folder() / FILE
     if path.exists() and not path.is_file():
         raise ValueError(f"{path} is no file that can hold it")
     return path
 
 
-@functools.cache  # a later os.chdir must not begin another record
-def _folder():
-    here = pathlib.Path.cwd()
-    return here.parent if catalog.is_deeper(here) else here
-
-
-def note(name, done):
+def note(name, done, mistake=None):
     """Record that an answer to the exercise `name` was checked; once it is done, it stays done.
+
+    `mistake` is the name of the one that was recognised in the answer.
 
     Two kernels that write at once take turns. A file that can't be read is put aside, and a new one begun.
 
@@ -68,16 +66,16 @@ def note(name, done):
     """
     try:
         path = place()
-        with _locked(path):
+        with own_files.locked(path):
             entries, aside = _load(path)
             before = entries.get(name, Entry(False, 0, ""))
             if not before.done:
                 now = datetime.datetime.now().isoformat(timespec="minutes")
-                entries[name] = Entry(done, before.tries + 1, now)
-                write(path, _written(entries, indent=1))
+                entries[name] = Entry(done, before.tries + 1, now, (mistake,) if mistake else ()).joined(before)
+                own_files.write(path, json.dumps(written(entries), indent=1).encode())
         return _once(aside)
     except (OSError, ValueError, RuntimeError) as error:  # ValueError, RuntimeError: COURSE_PROGRESS is no path
-        return _once(f"Your progress was not written down: {why(error)}.")
+        return _once(f"Your progress was not written down: {own_files.why(error)}.")
 
 
 def add(others):
@@ -90,17 +88,17 @@ def add(others):
         OSError, ValueError, RuntimeError: it can't be written.
     """
     path = place()
-    with _locked(path):
+    with own_files.locked(path):
         entries, aside = _load(path)
         for name, entry in others.items():
-            entries[name] = Entry(*map(max, entry, entries.get(name, entry)))
-        write(path, _written(entries, indent=1))
+            entries[name] = entry.joined(entries.get(name, entry))
+        own_files.write(path, json.dumps(written(entries), indent=1).encode())
     return aside
 
 
 def packed(entries):
     """{name: `Entry`} as a line of text."""
-    return _MARK + base64.urlsafe_b64encode(zlib.compress(_written(entries).encode(), 9)).decode()
+    return _MARK + base64.urlsafe_b64encode(zlib.compress(json.dumps(written(entries)).encode(), 9)).decode()
 
 
 def unpacked(given):
@@ -117,7 +115,7 @@ def unpacked(given):
             short = text if len(text) <= 60 else f"{text[:60]}…"
             raise ValueError(
                 f"given is {short!r}: neither the line of text that export_progress(as_text=True) shows, nor a file "
-                f"that can be read ({why(error)})."
+                f"that can be read ({own_files.why(error)})."
             ) from error
     try:
         if text.startswith(_MARK):
@@ -126,8 +124,8 @@ def unpacked(given):
             text = unpacking.decompress(squeezed, _LARGEST)
             if not unpacking.eof:
                 raise ValueError("cut off")
-        return _entries(json.loads(text))
-    except (*_NONSENSE, zlib.error) as error:
+        return unwritten(json.loads(text))
+    except (*NONSENSE, zlib.error) as error:
         raise ValueError(
             "given is no progress, or damaged on its way: take it from export_progress() once more, and all of it."
         ) from error
@@ -143,45 +141,12 @@ def read():
         if not path.exists():
             return {}, None
         try:
-            with _locked(path):
+            with own_files.locked(path):
                 return _load(path)
         except PermissionError:  # it may still be read
             return _load(path)
     except (OSError, ValueError, RuntimeError) as error:
-        return {}, f"Your progress can't be read: {why(error)}."
-
-
-def write(path, text):
-    """Write a text to the file at `path`; where an OSError is raised, that file is as before."""
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            new.unlink(missing_ok=True)
-        raise
-
-
-def why(error):
-    """An error in a few words, with the file it is about."""
-    said = getattr(error, "strerror", None) or str(error).rstrip(".")
-    about = getattr(error, "filename", None)
-    return f"{said} ({about})" if about else said
-
-
-@contextlib.contextmanager
-def _locked(path):
-    """Hold the lock of the file at `path`."""
-    import filelock
-
-    lock = filelock.FileLock(f"{path}.lock")
-    with contextlib.suppress(NotImplementedError):  # there are network drives without locks
-        lock.acquire(timeout=_PATIENCE)
-    try:
-        yield
-    finally:
-        lock.release()
+        return {}, f"Your progress can't be read: {own_files.why(error)}."
 
 
 def _load(path):
@@ -191,13 +156,10 @@ def _load(path):
     if not path.is_file():
         raise OSError(f"{path} is no file")
     try:
-        return _entries(json.loads(_bytes(path))), None
-    except _NONSENSE:
-        number = 1
-        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-            number += 1
-        path.rename(aside)
-        return {}, f"The file with your progress was damaged. It is called {aside.name} now, and a new one begins."
+        return unwritten(json.loads(_bytes(path))), None
+    except NONSENSE:
+        aside = own_files.set_aside(path)
+        return {}, f"The file with your progress was damaged. It is called {aside} now, and a new one begins."
 
 
 def _bytes(path):
@@ -214,16 +176,25 @@ def _bytes(path):
     return text
 
 
-def _written(entries, **options):
-    return json.dumps({"format": _FORMAT, "exercises": entries}, **options)
+def written(entries):
+    """{name: `Entry`} as what JSON can hold. Mistakes stand apart, where a course that doesn't know them can't trip."""
+    mistakes = {name: entry.mistakes for name, entry in entries.items() if entry.mistakes}
+    done = {name: entry[:3] for name, entry in entries.items()}
+    return {"format": _FORMAT, "exercises": done} | ({"mistakes": mistakes} if mistakes else {})
 
 
-def _entries(read):
+def unwritten(read):
+    """{name: `Entry`} from what `written` gave.
+
+    Raises:
+        one of NONSENSE: it is something else.
+    """
     if read["format"] != _FORMAT:
         raise ValueError(f"format {read['format']}")
-    entries = {name: Entry(*values) for name, values in read["exercises"].items()}
+    mistakes = read.get("mistakes", {})
+    entries = {name: Entry(*values, tuple(mistakes.get(name, ()))) for name, values in read["exercises"].items()}
     for entry in entries.values():
-        if [type(value) for value in entry] != [bool, int, str]:
+        if [type(value) for value in entry] != [bool, int, str, tuple] or {*map(type, entry.mistakes)} - {str}:
             raise TypeError(f"{entry}")
     return entries
 

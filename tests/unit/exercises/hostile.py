@@ -204,7 +204,7 @@ HOSTILE = {
     interrupts_itself: (RAISED, "`KeyboardInterrupt`"),
     closes_its_streams: (RIGHT, "Twice is twice."),
     closes_all_files: (RAISED, "`exit`: it ended the process in which it was checked"),
-    changes_all_settings: (RIGHT, "Twice is twice."),
+    changes_all_settings: (WRONG, "`torch.is_grad_enabled()` and `torch.get_default_dtype()`, which"),
     a_large_result: (WRONG, "has the shape [1000000000000], and [3, 2] is right."),
     a_long_list: (WRONG, "is a list of 10000000, and a tensor of shape [3, 2] is needed."),
     an_error_without_words: (RAISED, "an error without words"),

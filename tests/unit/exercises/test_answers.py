@@ -26,8 +26,9 @@ MISTAKES = [(name, mistake) for name in ALL for mistake in ALL[name].mistakes]
 
 
 def case(name, *more):
-    """An exercise's case for parametrize. The check of a goal trains, some for seconds."""
-    return pytest.param(name, *more, marks=pytest.mark.trains if ALL[name].kind == "goal" else ())
+    """An exercise's case for parametrize. The check of a goal trains, some for seconds; a MobileNet takes as long."""
+    long = ALL[name].kind == "goal" or name in ("clinic-6", "clinic-17")
+    return pytest.param(name, *more, marks=pytest.mark.trains if long else ())
 
 
 each = pytest.mark.parametrize("name", [case(name) for name in ALL])
@@ -112,6 +113,7 @@ def test_each_mistake_gets_exactly_its_own_diagnosis(name, mistake):
         assert ALL[name].mistakes[mistake].sentence in repr(outcome)
 
 
+@pytest.mark.trains  # some of the hundred slips that each is held against
 @pytest.mark.parametrize("name", [case(name) for name in ALL if ANSWERS[name].unknown_ones])
 def test_a_wrong_answer_without_a_name_is_told_what_differs(name):
     for program, text in ANSWERS[name].unknown_ones:
@@ -180,6 +182,7 @@ def network_of(function, layers):
     return Net
 
 
+@pytest.mark.trains  # some of the slips
 @each
 def test_bad_answers_get_a_helpful_outcome(name):
     exercise = ALL[name]

@@ -78,6 +78,7 @@ print([name for name in sys.modules if "ipywidgets" in name])
 """
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_the_package_loads_no_exercises_and_the_exercises_no_widgets(tmp_path):
     """Also where it is installed, away from the notebooks and the tests."""

@@ -83,7 +83,8 @@ def test_an_answer_takes_no_name_that_the_lesson_goes_on_using(name):
 
 
 @each_exercise
-def test_the_solution_as_it_is_shown_is_right(exercise):
+def test_the_solution_as_it_is_shown_is_right(exercise, in_threads):
     known = dict(vars(sys.modules[exercise.right.program.__module__]))
     exec(compile(exercise.right.source, "solution", "exec"), known)
-    assert diagnose.diagnose(exercise, known[exercise.answer]).status == RIGHT
+    outcome = diagnose.diagnose(exercise, known[exercise.answer])
+    assert outcome.status == RIGHT, repr(outcome)

@@ -1,6 +1,5 @@
 """My progress: what was tried and done is written down, whatever happens to the file; a table and a page show it."""
 
-import html.parser
 import json
 import os
 import pathlib
@@ -14,7 +13,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from course_utils import catalog, exercises
+from course_utils import catalog, exercises, own_files
 from course_utils.exercises import report, store
 from course_utils.exercises.store import Entry
 
@@ -75,6 +74,7 @@ for number in range(40):
 """
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_two_kernels_that_write_at_once_lose_nothing(place):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -102,6 +102,7 @@ DAMAGED = {
     "from the future": b'{"format": 2, "exercises": {}}',
     "other entries": b'{"format": 1, "exercises": {"01-1": [true, "three", "2026"]}}',
     "fewer values": b'{"format": 1, "exercises": {"01-1": [true]}}',
+    "mistakes that are none": b'{"format": 1, "exercises": {"01-1": [true, 1, ""]}, "mistakes": {"01-1": [2]}}',
     "no text": b"\xff\xfe\x00",
 }
 
@@ -158,10 +159,11 @@ def folder():
     shutil.rmtree(path)
 
 
+@pytest.mark.rest
 @pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="rights and limits of POSIX")
 def test_a_full_disk_and_a_read_only_folder_cost_a_sentence(folder, place):
-    before = json.dumps({"format": 1, "exercises": {"01-2": Entry(True, 4, "2026-01-01T10:00")}})
+    before = json.dumps(store.written({"01-2": Entry(True, 4, "2026-01-01T10:00")}))
     (folder / "progress.json").write_text(before)
     command = [sys.executable, "-c", CHECKER, place, folder / "progress.json"]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -286,71 +288,22 @@ def test_the_table_of_one_lesson(place):
         exercises.my_progress("9")
 
 
-class Page(html.parser.HTMLParser):
-    """The rows of a page's tables, and its text."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.rows, self.text, self.tags = [], "", []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag == "td":
-            self.rows[-1].append("")
-
-    def handle_data(self, data):
-        self.text += data
-        if self.rows and self.rows[-1] and self.tags[-1] == "td":
-            self.rows[-1][-1] += data.strip()
-
-
-def test_the_page_to_hand_in(place):
+def test_mistakes_are_kept_where_an_older_course_does_not_look(place):
+    check(WRONG)
+    check("lambda f, x, h: (f(x + h) - f(x)) / h")
     check(WRONG)
     check(RIGHT)
-    exercises.check("01-2", lambda a, b: 3)
-    note = exercises.hand_in("Ada <script>Lovelace")
-    path = place.with_name("hand-in-Ada-script-Lovelace-328086.html")
-    assert path.name in repr(note) and str(path.parent) in repr(note)
-    page = Page(path.read_text(encoding="utf-8"))
-    assert "the exercises of Ada <script>Lovelace" in page.text and "script" not in page.tags
-    last = store.read()[0]["01-1"].last.replace("T", " ")
-    assert last[:10] in page.text
-    rows = {row[0]: row[1:] for row in page.rows if row}
-    assert rows["01-1"][1:] == ["slope", "3", report.DONE, "2", last]
-    assert rows["01-2"][3:5] == [report.TRIED, "1"]
-    assert rows["01-3"][3:] == [report.OPEN, "", ""]
-    assert len(rows) == sum(len(exercises.load(group)) for group in exercises.groups())
+    made = store.read()[0]["01-1"]
+    assert made[:2] == (True, 4) and len(made.mistakes) == 2
+    assert set(made.mistakes) <= set(exercises.find("01-1").mistakes)
+    record = json.loads(place.read_text())
+    assert record["exercises"]["01-1"] == [True, 4, made.last]
+    record.pop("mistakes")  # a record from before they were kept
+    place.write_text(json.dumps(record))
+    assert store.read()[0]["01-1"] == made._replace(mistakes=())
 
 
-def test_each_name_has_a_page_of_its_own(place):
-    names = [
-        "Ada Lovelace",
-        "Ada-Lovelace",
-        "Ada/Lovelace",
-        "Ada  Lovelace",
-        "Ada Lovelace!",
-        "...",
-        "李 明",
-        "?",
-        "x" * 300,
-    ]
-    for name in names:
-        exercises.hand_in(name)
-    pages = {path.name for path in place.parent.glob("hand-in-*.html")}
-    assert len(pages) == len(names) and {"hand-in-Ada-Lovelace.html", "hand-in-李-明.html"} < pages
-    exercises.hand_in("Ada/Lovelace")
-    assert len(list(place.parent.glob("hand-in-*.html"))) == len(names)
-
-
-@pytest.mark.parametrize("name", ["", "  ", None, 3])
-def test_a_page_needs_a_name(place, name):
-    with pytest.raises(ValueError, match=r"^name is .*: your name is wanted"):
-        exercises.hand_in(name)
-
-
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_notebook_keeps_it_beside_itself(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_PROGRESS")
@@ -380,7 +333,7 @@ def test_lessons_and_what_goes_deeper_share_one_record(tmp_path, monkeypatch):
     def begin(folder):
         """As if a kernel started in `folder`."""
         monkeypatch.chdir(folder)
-        store._folder.cache_clear()
+        own_files.folder.cache_clear()
 
     try:
         begin(lessons)
@@ -394,4 +347,4 @@ def test_lessons_and_what_goes_deeper_share_one_record(tmp_path, monkeypatch):
         assert {path.name for path in lessons.glob("*.html")} == {"hand-in-Ada.html"}
         assert [path.name for path in (lessons / "deeper").iterdir()] == ["01b_more.ipynb"]
     finally:
-        store._folder.cache_clear()
+        own_files.folder.cache_clear()

@@ -1,17 +1,21 @@
 """What an answer may do to the notebook that checks it: nothing. It gets its outcome in time, whatever it does."""
 
+import contextlib
 import inspect
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import psutil
 import pytest
 import torch
 
+from course_utils import own_draws, runtime
 from course_utils.exercises import diagnose, forked
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.feedback import RAISED, RIGHT
@@ -158,6 +162,66 @@ def test_ctrl_c_waits_for_the_end_of_a_block_that_cant_be_left():
 
 @forks
 @pytest.mark.process
+@pytest.mark.rest
+def test_an_answer_that_others_keep_from_computing_is_waited_for(monkeypatch):
+    monkeypatch.setattr(forked, "BUSY", 100)  # however many others there are
+    core = max(os.sched_getaffinity(0))
+
+    def answer(X):
+        os.sched_setaffinity(0, {core})
+        os.nice(10)
+        begun = time.process_time()
+        while time.process_time() < begun + 2 / 3 * LIMIT:
+            X = X + 0
+        return X * 2
+
+    with endless_program(core):
+        assert judged(answer, LIMIT).status == RIGHT
+        assert WAITS in repr(judged(hostile.waits, LIMIT))
+
+
+@forks
+@pytest.mark.process
+def test_an_answer_is_forked_between_the_steps_of_a_panel():
+    locked, ended = threading.Lock(), threading.Event()
+
+    def step():
+        with locked:  # as torch locks things of its own
+            torch.linalg.svd(torch.ones(200, 200))
+
+    def panel():
+        own_draws.mark_thread()
+        while not ended.is_set():
+            runtime.RandomState(0).call(step)
+
+    def answer(X):
+        with locked:
+            return X * 2
+
+    thread = threading.Thread(target=panel)
+    thread.start()
+    try:
+        for _ in range(10):
+            assert judged(answer, LIMIT).status == RIGHT
+    finally:
+        ended.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def endless_program(core):
+    """Another program, which computes on one core from the beginning to the end of the block."""
+    code = f"import os; os.sched_setaffinity(0, {{{core}}}); print(flush=True)\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as program:
+        try:
+            program.stdout.readline()
+            yield
+        finally:
+            program.kill()
+
+
+@forks
+@pytest.mark.process
 def test_what_an_answer_prints_before_it_is_stopped_is_shown(capfd):
     def answer(X):
         for number in range(3):
@@ -214,6 +278,7 @@ def test_an_answer_trains_in_a_process_whatever_ran_before_it(threads):
         torch.set_num_threads(before)
 
 
+@pytest.mark.rest
 @forks
 @pytest.mark.process
 @pytest.mark.trains

@@ -16,7 +16,8 @@ from course_utils.exercises.store import Entry
 
 NAMES = st.sampled_from(["01-1", "01-2", "05-8", "clinic-3"])
 TIMES = st.dates().map(lambda day: f"{day.isoformat()}T10:00")
-RECORDS = st.dictionaries(NAMES, st.builds(Entry, st.booleans(), st.integers(1, 99), TIMES))
+MISTAKES = st.sets(st.sampled_from("abc")).map(lambda names: tuple(sorted(names)))
+RECORDS = st.dictionaries(NAMES, st.builds(Entry, st.booleans(), st.integers(1, 99), TIMES, MISTAKES))
 
 
 @pytest.fixture
@@ -61,7 +62,8 @@ def test_nothing_is_lost_in_whatever_order_and_however_often(a, b, c):
     assert found == merged(c, b, a) == merged(b, b, a, c, a)
     for name in a.keys() | b.keys() | c.keys():
         entries = [record[name] for record in (a, b, c) if name in record]
-        assert found[name] == Entry(*(max(column) for column in zip(*entries, strict=True)))
+        *columns, mistakes = zip(*entries, strict=True)
+        assert found[name] == Entry(*map(max, columns), tuple(sorted({*sum(mistakes, ())})))
 
 
 def test_where_no_file_can_be_written_the_line_is_shown(place, monkeypatch):

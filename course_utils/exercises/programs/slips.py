@@ -30,51 +30,58 @@ RESULTS = {
 
 
 def programs(exercise):
-    """(what has happened, program) for each slip in the solution of an exercise."""
+    """(what has happened, `exercise.Variant`) for each slip in the solution of an exercise."""
     for words, source in slips(exercise.right.source):
-        yield words, exercise.made(compile(source, f"<slip: {words}>", "exec"))
+        program = exercise.made(compile(source, f"<slip: {words}>", "exec"))
+        yield words, exercise.right._replace(program=program, source=source)
 
 
 def slips(source) -> Iterator[tuple[str, str]]:
     """(what has happened, source) of each program that is `source`, a function or a class, with one place changed."""
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
-    parameters = [one.arg for one in tree.body[0].args.args] if isinstance(tree.body[0], ast.FunctionDef) else []
+    for words, _ in changed(tree):
+        text = ast.unparse(ast.fix_missing_locations(tree))
+        if text not in seen:
+            seen.add(text)
+            yield words, text
+
+
+def changed(tree):
+    """(what has happened, the node before) for each slip; as long as one is looked at, `tree` has suffered it."""
+    last = tree.body[-1]
+    parameters = [one.arg for one in last.args.args] if isinstance(last, ast.FunctionDef) else []
     for parent in list(ast.walk(tree)):
         for field, value in list(ast.iter_fields(parent)):
             if field in ("decorator_list", "returns", "annotation", "bases"):
                 continue
             if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
-                changed = ((words, parent, field, body) for words, body in _statements(value))
+                found = _statements(value)
             else:
-                changed = _places(parent, field, value, parameters)
-            for words, where, name, other in changed:
-                before = getattr(where, name)
-                setattr(where, name, other)
-                text = ast.unparse(ast.fix_missing_locations(tree))
-                setattr(where, name, before)
-                if text not in seen:
-                    seen.add(text)
-                    yield words, text
+                found = _places(parent, field, value, parameters)
+            for words, node, other in found:
+                setattr(parent, field, other)
+                yield words, node
+                setattr(parent, field, value)
 
 
 def _places(parent, field, value, parameters):
-    """(words, node, field, its new value) for the expressions in one field of a node."""
+    """(words, expression, what the field holds instead) for the expressions in one field of a node."""
     nodes = value if isinstance(value, list) else [value]
     for index, node in enumerate(nodes):
         if not isinstance(node, ast.AST):
             continue
         for words, other in _expressions(node, parent, field, parameters):
             put = [*nodes[:index], other, *nodes[index + 1 :]] if isinstance(value, list) else other
-            yield words, parent, field, put
+            yield words, node, put
     if isinstance(parent, ast.Call) and field == "args" and len(nodes) > 1:
         for i, j in itertools.combinations(range(len(nodes)), 2):
             swapped = list(nodes)
             swapped[i], swapped[j] = nodes[j], nodes[i]
-            yield f"two arguments of `{_name(parent)}` are exchanged", parent, field, swapped
+            yield f"two arguments of `{_name(parent)}` are exchanged", parent, swapped
     if isinstance(parent, ast.Call) and field == "keywords":
         for index, one in enumerate(nodes):
-            yield f"`{ast.unparse(one)}` is missing", parent, field, nodes[:index] + nodes[index + 1 :]
+            yield f"`{ast.unparse(one)}` is missing", parent, nodes[:index] + nodes[index + 1 :]
 
 
 def _expressions(node, parent, field, parameters):
@@ -151,14 +158,7 @@ def _parentheses(node):
 
 def _methods(node, parent):
     name, calls = node.func.attr, ast.unparse(ast.Call(ast.Name(node.func.attr), node.args, node.keywords))
-    module = isinstance(node.func.value, ast.Name) and node.func.value.id in (
-        "torch",
-        "F",
-        "nn",
-        "math",
-        "copy",
-        "models",
-    )
+    module = isinstance(node.func.value, ast.Name) and node.func.value.id in MODULES
     if not module and not isinstance(parent, ast.Expr):
         yield f"`.{calls}` is missing", node.func.value
     if name in NAMES:
@@ -166,11 +166,7 @@ def _methods(node, parent):
             f"`{NAMES[name]}` stands in place of `{name}`",
             ast.Call(ast.Attribute(node.func.value, NAMES[name], ast.Load()), node.args, node.keywords),
         )
-    if (
-        not module
-        and name in ("argmax", "argmin", "mean", "sum", "std", "amax", "softmax")
-        and (node.args or node.keywords)
-    ):
+    if not module and name in ALONG and (node.args or node.keywords):
         without = ast.Call(node.func, [], [])
         yield f"`{name}` gets no dimension", without
         for dim in (0, 1):
@@ -178,24 +174,24 @@ def _methods(node, parent):
 
 
 def _statements(body):
-    """(words, statements) of a block in which one statement is left out, changed, or stands elsewhere."""
+    """(words, statement, statements) of a block in which one is left out, changed, or stands elsewhere."""
     for index, one in enumerate(body):
         rest = body[:index] + body[index + 1 :]
         text = _short(one)
         moves = isinstance(one, (ast.Expr, ast.AugAssign, ast.Assign))
         if moves and not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)):
-            yield f"`{text}` is missing", rest or [ast.Pass()]
+            yield f"`{text}` is missing", one, rest or [ast.Pass()]
             for place in range(len(body)):
                 if place != index and (place < index or not isinstance(body[place], ast.Return)):
                     other = _short(body[place])
                     words = f"`{text}` comes {'before' if place < index else 'after'} `{other}`"
-                    yield words, [*rest[:place], one, *rest[place:]]
+                    yield words, one, [*rest[:place], one, *rest[place:]]
         if isinstance(one, ast.AugAssign):
             sign = SIGNS.get(type(one.op), "")
             words = f"`=` stands in place of `{sign}=`, so that only the last round counts"
-            yield words, [*body[:index], ast.Assign([one.target], one.value), *body[index + 1 :]]
+            yield words, one, [*body[:index], ast.Assign([one.target], one.value), *body[index + 1 :]]
         if isinstance(one, ast.With):
-            yield f"`{text}` is missing", [*body[:index], *one.body, *body[index + 1 :]]
+            yield f"`{text}` is missing", one, [*body[:index], *one.body, *body[index + 1 :]]
         if isinstance(one, ast.For):
             yield from _loops(body, index, one)
 
@@ -206,24 +202,27 @@ def _loops(body, index, loop):
     def around(inside):
         return ast.For(loop.target, loop.iter, inside or [ast.Pass()], [])
 
-    yield (
-        "the loop ends in its first round, by a `return` or `break` inside it",
-        [
-            *before,
-            around([*loop.body, ast.Break()]),
-            *after,
-        ],
-    )
+    words = "the loop ends in its first round, by a `return` or `break` inside it"
+    yield words, loop, [*before, around([*loop.body, ast.Break()]), *after]
     for place, one in enumerate(loop.body):
-        if isinstance(one, (ast.Expr, ast.AugAssign, ast.Assign)):
+        if isinstance(one, (ast.Expr, ast.AugAssign, ast.Assign, ast.Return)):
             text = _short(one)
             rest = loop.body[:place] + loop.body[place + 1 :]
-            yield f"`{text}` runs once, after the loop", [*before, around(rest), one, *after]
-            yield f"`{text}` runs once, before the loop", [*before, one, around(rest), *after]
+            yield f"`{text}` runs once, after the loop", one, [*before, around(rest), one, *after]
+            if not isinstance(one, ast.Return):
+                yield f"`{text}` runs once, before the loop", one, [*before, one, around(rest), *after]
     for place, one in enumerate(before):
         if isinstance(one, (ast.Expr, ast.Assign)):
             rest = before[:place] + before[place + 1 :]
-            yield f"`{_short(one)}` runs anew in each round of the loop", [*rest, around([one, *loop.body]), *after]
+            yield (
+                f"`{_short(one)}` runs anew in each round of the loop",
+                one,
+                [*rest, around([one, *loop.body]), *after],
+            )
+    for place, one in enumerate(after):
+        if isinstance(one, (ast.Expr, ast.AugAssign, ast.Return)):
+            rest = after[:place] + after[place + 1 :]
+            yield f"`{_short(one)}` stands inside the loop", one, [*before, around([*loop.body, one]), *rest]
 
 
 def _short(statement):

@@ -1,13 +1,18 @@
 """What is said of a wrong answer that has no name: a slip, an argument that is never used, an error's meaning."""
 
+import itertools
+import linecache
+
 import pytest
 import torch
 
 from course_utils import exercises
-from course_utils.exercises import diagnose, errors, slips
+from course_utils.exercises import diagnose, errors
 from course_utils.exercises.exercise import Exercise
 from course_utils.exercises.feedback import NOT_ATTEMPTED, RAISED, RIGHT, WRONG
+from course_utils.exercises.programs import slips
 
+CELLS = itertools.count()
 SOURCE = """
 def share(model, batches):
     right = images = 0
@@ -35,6 +40,14 @@ def scaled():
 
     exercise.edit("sums", "mean", "sum").says("You took the sum.")
     return exercise
+
+
+def written(source, names):
+    """`names` after a cell with this source has run among them; its lines can be read, as in a notebook."""
+    where = f"/cell {next(CELLS)}"
+    linecache.cache[where] = len(source), None, source.splitlines(keepends=True), where
+    exec(compile(source, where, "exec"), names)
+    return names
 
 
 def judged(exercise, answer):
@@ -94,7 +107,7 @@ def test_an_argument_that_is_never_used_is_told(scaled):
 def test_a_missing_return_is_guessed_only_where_there_is_none(scaled):
     assert "Is a `return` missing?" in repr(judged(scaled, lambda numbers, factor: None))
     outcome = repr(judged(scaled, lambda numbers, factor: numbers.grad))
-    assert "Your `return` gives something that is `None` by then" in outcome and "missing?" not in outcome
+    assert "Your `return` gives `None`, or what is `None` by then" in outcome and "missing?" not in outcome
 
 
 def test_a_method_that_is_named_and_not_called_is_told(scaled):
@@ -108,10 +121,9 @@ def test_a_method_that_is_named_and_not_called_is_told(scaled):
 def test_a_program_that_was_changed_and_fails_as_before_was_attempted():
     train, cell = exercises.find("clinic-7"), {"torch": torch, "F": torch.nn.functional}
     source = train.stub.source.replace("loss.backward()", "optimizer.zero_grad\n            loss.backward()")
-    exec(compile(source, "cell", "exec"), cell)
-    outcome = judged(train, cell["train"])
+    outcome = judged(train, written(source, cell)["train"])
     assert outcome.status == WRONG
-    assert "it does exactly what it did before" in repr(outcome) and "`zero_grad` stands there without" in repr(outcome)
+    assert "is as it was before" in repr(outcome) and "`zero_grad` stands there without" in repr(outcome)
     assert judged(train, train.stub.program).status == NOT_ATTEMPTED
 
 
