@@ -23,15 +23,20 @@ class Experiment:
         data: "mnist", "digits", "regression", "tabular", or your own pair (train, test): Datasets, or arrays
             ((X_train, y_train), (X_test, y_test)); see `data.gate`.
         model: "linear", "mlp", "cnn", or your own class or function that builds an `nn.Module` without arguments.
-        hidden, activation: of "mlp" and "cnn"; your own model ignores them.
+        hidden, activation, dropout: of "mlp" and "cnn"; your own model ignores them. `dropout` is the share of each
+            hidden layer's neurons that a step leaves out, at random.
         optimizer, lr, optimizer_args: as in torch.optim.
+        schedule: how the learning rate goes on from step to step: "constant", "step" (after each third of the run a
+            tenth), "cosine" (down to 0), "warm-up" (a tenth of the run up from a hundredth, then cosine), "one-cycle"
+            (up and down, momentum as it is). `lr` is its highest rate; see `optimizers.SCHEDULES`.
         batch_size, shuffle, epochs: of the training data.
         valid: 0, or how much of the training data to hold out (see `data.split`) and evaluate on after each epoch; of
             your own data the same share of each class. The test data is then looked at once, at the end.
         seed: of initialisation, order of the batches, and dropout.
         threads: of torch; None for `runtime.default_threads()` at the time the run starts.
-        changes: (step, name, value) for what is altered after `step` steps: name is "lr", "optimizer" (a new one,
-            with PyTorch's default arguments and nothing remembered), or an argument of the optimizer.
+        changes: (step, name, value) for what is altered after `step` steps: name is "lr" (the schedule goes on, with
+            this for its highest rate), "optimizer" (a new one, with PyTorch's default arguments and nothing
+            remembered), or an argument of the optimizer.
 
     Raises:
         TypeError, ValueError: an argument that can't be, when the Experiment is made.
@@ -41,9 +46,11 @@ class Experiment:
     model: object = "mlp"
     hidden: tuple = (128, 256)
     activation: str = "sigmoid"
+    dropout: float = 0
     optimizer: str = "SGD"
     lr: float = 0.01
     optimizer_args: dict = dataclasses.field(default_factory=dict)
+    schedule: str = "constant"
     batch_size: int = 64
     shuffle: bool = True
     epochs: int = 10
@@ -65,10 +72,12 @@ class Experiment:
             self._set("model", _checked_name(self.model))
         self._set("hidden", _checked_sizes(self.hidden))
         self._set("activation", checks.one_of("activation", self.activation, models.ACTIVATIONS))
+        self._set("dropout", checks.share("dropout", self.dropout))
         self._set("optimizer", checks.one_of("optimizer", self.optimizer, optimizers.OPTIMIZERS))
         self._set("lr", checks.positive("lr", self.lr))
         arguments = optimizers.plain(self.optimizer, self.lr, self.optimizer_args)
         self._set("optimizer_args", types.MappingProxyType(arguments))
+        self._set("schedule", checks.one_of("schedule", self.schedule, optimizers.SCHEDULES))
         for argument in ("batch_size", "epochs"):
             self._set(argument, checks.whole(argument, getattr(self, argument), least=1))
         self._set("shuffle", checks.flag("shuffle", self.shuffle))
@@ -94,19 +103,18 @@ class Experiment:
 
     def __repr__(self):
         values = self._arguments()
-        unused = ("hidden", "activation") if callable(self.model) or self.model == "linear" else ()
-        usual = {field.name: field.default for field in dataclasses.fields(self)}
-        for name in unused:
+        usual = {field.name: field.default for field in dataclasses.fields(self)} | {"optimizer_args": {}}
+        short = ["dropout", "optimizer_args", "schedule", "valid", "threads", "changes"]
+        if callable(self.model) or self.model == "linear":
+            short += ["hidden", "activation"]
+        for name in short:
             if values[name] == usual[name]:
-                del values[name]
-        for name, unset in (("optimizer_args", {}), ("valid", 0), ("threads", None), ("changes", ())):
-            if values[name] == unset:
                 del values[name]
         texts = {name: repr(value) for name, value in values.items()}
         if callable(self.model):
-            texts["model"] = _name_of(self.model)
+            texts["model"] = name_of(self.model)
         if not isinstance(self.data, str):
-            texts["data"] = f"({', '.join(_name_of(part) for part in self.data)})"
+            texts["data"] = f"({', '.join(name_of(part) for part in self.data)})"
         return f"Experiment({', '.join(f'{name}={text}' for name, text in texts.items())})"
 
     def but(self, **changed):
@@ -137,6 +145,7 @@ class Run(Trainer):
 
     Attributes:
         experiment: the Experiment this run began with; `as_experiment()` adds what was changed since.
+        train, held_out: the Datasets that it trains on, and is evaluated on after each epoch.
     """
 
     def __init__(self, experiment, resumable=True):
@@ -154,13 +163,26 @@ class Run(Trainer):
             optimizer = optimizers.build(experiment.optimizer, parameters, experiment.lr, experiment.optimizer_args)
             loader = data.batches(train, experiment.batch_size, experiment.shuffle, experiment.seed)
             super().__init__(model, loader, optimizer, experiment.epochs, valid, test, None, random, resumable)
+        self.train, self.held_out = train, test if valid is None else valid
+        self._rates = optimizers.Rates(experiment.schedule, experiment.lr, self.total_steps)
         self.history.threads = threads_of(experiment)
         self.history.has_accuracy = not torch.as_tensor(data.gate.first(train)[1]).is_floating_point()
 
     @property
     def lr(self):
-        """The learning rate of the next step."""
-        return self.optimizer.param_groups[0]["lr"]
+        """The learning rate of the next step, or of the last if it is made."""
+        if self.experiment.schedule == "constant":
+            return self.optimizer.param_groups[0]["lr"]
+        rate = self._rates[min(len(self.history.step_loss), self.total_steps - 1)]
+        first, base = self.experiment.lr, self.setting("lr")
+        return rate if base == first else rate / first * base
+
+    def setting(self, name):
+        """The value that `name`, "lr" or an argument of the optimizer, has now; of lr what the schedule starts from."""
+        if name != "lr":
+            return self.optimizer.param_groups[0].get(name)
+        made = [value for _, what, value in self.history.changes if what == "lr"]
+        return made[-1] if made else self.experiment.lr
 
     def step(self, n=1):
         with runtime.use_threads(self.history.threads), runtime.plain_defaults():
@@ -169,8 +191,8 @@ class Run(Trainer):
     def change(self, name, value):
         """Change "lr", "optimizer" or an argument of the optimizer before the next step; the history records it.
 
-        A new learning rate is what editing `optimizer.param_groups` does; a new optimizer starts with
-        PyTorch's default arguments, the learning rate of the old one, and none of its memory.
+        A new learning rate is what editing `optimizer.param_groups` does, and a schedule goes on from it; a new
+        optimizer starts with PyTorch's default arguments, the learning rate of the old one, and none of its memory.
 
         Raises:
             TypeError, ValueError: unknown name, or a value that can't be.
@@ -189,6 +211,10 @@ class Run(Trainer):
     def _begin(self, step):
         for change in self._planned.get(step, ()):
             self._apply(change)
+        if self.experiment.schedule != "constant":
+            rate = self.lr
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate
         return super()._begin(step)
 
     def _apply(self, change):
@@ -308,7 +334,8 @@ def build_model(experiment, train):
         look.at_lazy_layers(model, lambda: steps.first_inputs(model, train))
         return model
     shape = tuple(data.gate.first(train)[0].shape)
-    return models.build(experiment.model, shape, _out_features(train), experiment.hidden, experiment.activation)
+    e = experiment
+    return models.build(e.model, shape, _out_features(train), e.hidden, e.activation, e.dropout)
 
 
 _built_anew = weakref.WeakValueDictionary()  # id -> what is known to build a new network each time
@@ -340,10 +367,10 @@ def _out_features(train):
     )
 
 
-def _name_of(part):
-    """What the notebook calls this dataset or model, so that the text of an Experiment runs there."""
+def name_of(part):
+    """What the notebook calls this dataset, model or function, so that a text that names it runs there."""
     if isinstance(part, data.gate.Arrays):
-        return f"({', '.join(map(_name_of, part))})"
+        return f"({', '.join(map(name_of, part))})"
     for name, value in vars(sys.modules["__main__"]).items():
         if value is part and not name.startswith("_"):
             return name

@@ -17,6 +17,7 @@ from course_utils import runtime
 from course_utils.sweep.networks import CannotStack
 from course_utils.training import train_epoch
 
+_TRIALS = 3  # the numbers may have been drawn by another thread, as Dask's do; a network that draws does so each time
 _READ = 2**22  # elements: of a larger tensor only its identity and its version are compared
 
 
@@ -31,23 +32,30 @@ def first_steps(models, X, y):
         CannotStack: a step changes more than gradients, or draws random numbers; a parameter has no part in it; or the
             models differ in more than parameters and buffers.
     """
-    steps = runtime.on_trial(lambda: _each_alone(models, X, y))
+    steps, held = [], None
+    for model in models:
+        python, *step = _undrawn(model, X, y)
+        held = held or python
+        if python != held:
+            raise CannotStack(f"their networks differ in {_difference(python, held)}")
+        steps.append(step)
     losses, gradients, outputs, activations = zip(*steps, strict=True)
     stacked = {name: torch.stack([own[name] for own in gradients]) for name in gradients[0]}
     return torch.tensor(losses, device=X.device), stacked, torch.stack(outputs), activations[0]
 
 
-def _each_alone(models, X, y):
-    steps, held, drawn = [], None, _drawn(X.device)
-    for model in models:
-        python, *step = _first_step(model, X.clone(), y)
-        held = held or python
-        if python != held:
-            raise CannotStack(f"their networks differ in {_difference(python, held)}")
-        steps.append(step)
-    if drawn != _drawn(X.device):
-        raise CannotStack("their networks draw random numbers")
-    return steps
+def _undrawn(model, X, y):
+    """Returns what a first step gives during which nothing drew random numbers."""
+
+    def trial():
+        drawn = _drawn(X.device)
+        return _first_step(model, X.clone(), y), drawn == _drawn(X.device)
+
+    for _ in range(_TRIALS):
+        step, undrawn = runtime.on_trial(trial)
+        if undrawn:
+            return step
+    raise CannotStack("their networks draw random numbers")
 
 
 def _first_step(model, X, y):

@@ -7,7 +7,7 @@ import torch
 from torch.func import functional_call, stack_module_state, vmap
 
 from course_utils.sweep.first_step import first_steps
-from course_utils.sweep.networks import CannotStack, Networks, correct, losses
+from course_utils.sweep.networks import RAISED, CannotStack, Networks, correct, losses
 
 _CLOSE = 1e-5  # how far, relatively, the first step may be from that of a network alone
 _NOISE = 1e-6  # of the greatest gradient: what rounding leaves where a gradient is 0
@@ -44,7 +44,7 @@ class MappedNetwork(Networks):
                 self._compare(X, y, *alone)
         except CannotStack:
             raise
-        except Exception as error:  # whatever the class raises: if it does so alone too, the run will show it
+        except RAISED as error:  # if the class does so alone too, the run will show it
             told = str(error).split("\n")[0].split(". ")[0]
             raise CannotStack(f"their step together fails with {type(error).__name__}: {told}") from error
 

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+RAISED = (Exception, SystemExit)  # what a learner's model may raise: it costs its own experiment alone
+
 
 class CannotStack(Exception):  # noqa: N818 (not an error: the answer is to train one by one)
     """These networks can't be computed together; the text says why, as a clause such as "they have hooks"."""

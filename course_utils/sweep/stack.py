@@ -64,16 +64,16 @@ class Stack:
         )
         self._batch_size, self._epochs = experiments[0].batch_size, experiments[0].epochs
         self._network = side_by_side([models[row] for row in rows], self._train, self._batch_size, device)
+        self._steps = math.ceil(len(self._train[0]) / self._batch_size)
         self._optimizers = []
         for _, same in itertools.groupby(experiments, key=update_key):
-            self._optimizers.append(StackedOptimizer(list(same), self._network.values))
+            self._optimizers.append(StackedOptimizer(list(same), self._network.values, self._steps * self._epochs))
         # Each order that occurs is drawn once, however many rows follow it.
         orders = {shuffle_key(e): e for e in experiments}
         places = TensorDataset(torch.arange(len(self._train[0]), device=device))
         self._orders = [data.batches(places, len(places), e.shuffle, e.seed) for e in orders.values()]
         self._follows = [list(orders).index(shuffle_key(e)) for e in experiments]
         source = getattr(sets[0], "source", "your own data")
-        self._steps = math.ceil(len(self._train[0]) / self._batch_size)
         self._histories = [
             History(
                 has_accuracy=not self._train[1].is_floating_point(),

@@ -25,8 +25,8 @@ def update_key(experiment):
 class StackedOptimizer:
     """An optimizer of torch.optim over K rows of parameters, one network each."""
 
-    def __init__(self, experiments, values):
-        """For `experiments` of one `update_key`; `values` [K, P] are the parameters that it will step."""
+    def __init__(self, experiments, values, total_steps):
+        """For `experiments` of one `update_key`; `values` [K, P] are the parameters that it will step so many times."""
         name, self._switches, self._at_work = update_key(experiments[0])
         self._update = _UPDATES[name]
         self._decoupled = name == "AdamW" or "decoupled_weight_decay" in self._switches
@@ -37,6 +37,10 @@ class StackedOptimizer:
             for key, value in settings[0].items()
             if type(value) in (int, float)
         }
+        plans = [(experiment.schedule, experiment.lr) for experiment in experiments]
+        rates = {plan: optimizers.Rates(*plan, total_steps) for plan in plans}
+        self._rates = [rates[plan] for plan in plans]
+        self._scheduled = any(schedule != "constant" for schedule, _ in plans)
         self._like = values[:0]
         self._columns = self._constants()
         self._state = {}
@@ -48,11 +52,16 @@ class StackedOptimizer:
     def keep(self, rows):
         """Go on with the networks in `rows` (indices) only."""
         self._exact = {key: column[rows] for key, column in self._exact.items()}
+        self._rates = [self._rates[row] for row in rows]
         self._columns = self._constants()
         self._state = {key: state[rows] for key, state in self._state.items()}
 
     def step(self, values, gradients):
         """Update `values` [K, P] in place, given their `gradients` [K, P]."""
+        if self._scheduled:
+            rates = [[rates[self._steps]] for rates in self._rates]
+            self._exact["lr"] = torch.tensor(rates, dtype=torch.float64)
+            self._columns |= self._of_lr()
         self._steps += 1
         if "maximize" in self._switches:
             gradients = -gradients
@@ -64,13 +73,15 @@ class StackedOptimizer:
         self._update(self, values, gradients, self._columns)
 
     def _constants(self):
-        """The columns that stay as they are, [K, 1], where the parameters are."""
+        """The columns that stay as they are until the rate changes, [K, 1], where the parameters are."""
         exact = self._exact
         columns = {key: self._there(column) for key, column in exact.items()}
         columns |= {f"1 - {key}": self._there(1 - column) for key, column in exact.items()}
-        columns["-lr"] = -columns["lr"]
-        columns["decay"] = self._there(1 - exact["lr"] * exact["weight_decay"])
-        return columns
+        return columns | self._of_lr()
+
+    def _of_lr(self):
+        lr = self._exact["lr"]
+        return {"-lr": self._there(-lr), "decay": self._there(1 - lr * self._exact["weight_decay"])}
 
     def _there(self, column):
         return column.to(self._like)

@@ -43,7 +43,7 @@ class Trainer:
                 model's device.
             optimizer: any of torch.optim that needs no closure (LBFGS does), over the model's parameters.
             epochs: how often to go through `loader`.
-            valid: a Dataset or DataLoader, evaluated after each epoch, to choose by.
+            valid: a Dataset or whatever else `data.gate.part` takes, evaluated after each epoch, to choose by.
             test: evaluated after each epoch; once, at the end, if there is `valid`.
             loss_fn: maps (logits, y) to the mean loss of the batch; by default cross-entropy for class indices,
                 squared error for numbers.
@@ -52,9 +52,11 @@ class Trainer:
                 tenth, with Adam; interrupted, the training can't go on.
 
         Raises:
-            TypeError, ValueError: `epochs` is no whole number of at least 1; `loader` has no length or no batch;
-                `optimizer` is none, needs a closure, or holds none of the model's parameters.
+            TypeError, ValueError: `model` is no module; `epochs` is no whole number of at least 1; `loader` has no
+                length or no batch; `optimizer` is none, needs a closure, or holds none of the model's parameters; what
+                `data.gate.part` raises.
         """
+        look.at_model(model)
         checks.whole("epochs", epochs, least=1)
         steps.check_optimizer(optimizer)
         try:
@@ -78,7 +80,11 @@ class Trainer:
             threads=torch.get_num_threads(),
             device=str(steps.home_of(model)[0]),
         )
-        self._loader, self._valid, self._test, self._loss_fn = loader, valid, test, loss_fn
+        dtype, held_out = steps.home_of(model)[1], {"valid": valid, "test": test}
+        self._valid, self._test = (
+            None if part is None else gate.part(part, name, loss_fn, dtype) for name, part in held_out.items()
+        )
+        self._loader, self._loss_fn = loader, loss_fn
         self._random, self._resumable = random, resumable
         self._stop = False
         self._before = None

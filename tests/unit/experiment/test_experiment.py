@@ -314,11 +314,12 @@ def lock_of_its_own(monkeypatch):
 
 
 @pytest.mark.trains
-@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
-def test_a_run_interrupted_anywhere_goes_on_as_if_nothing_had_been(lock_of_its_own, optimizer):
+@pytest.mark.parametrize(("optimizer", "schedule"), [("SGD", "constant"), ("Adam", "warm-up")])
+def test_a_run_interrupted_anywhere_goes_on_as_if_nothing_had_been(lock_of_its_own, optimizer, schedule):
     part = [data.Data(p.X[:60], p.y[:60], p.source, p.classes) for p in data.digits()]
     changes = ((1, "lr", 0.03), (4, "optimizer", "RMSprop"), (4, "lr", 0.01))
     experiment = Experiment(part, noisy_net, optimizer=optimizer, batch_size=16, epochs=2, valid=12, changes=changes)
+    experiment = experiment.but(schedule=schedule)
     whole, once, before = experiment.run(), experiment.start(), torch.get_rng_state()
     lines = lines_of(lambda: once.step(5))
     for line in range(1, lines, lines // 70):
@@ -327,7 +328,7 @@ def test_a_run_interrupted_anywhere_goes_on_as_if_nothing_had_been(lock_of_its_o
         assert run.as_experiment() == once.as_experiment()
         changed = {name: value for _, name, value in run.history.changes}
         assert type(run.optimizer).__name__ == changed.get("optimizer", optimizer)
-        assert run.lr == changed.get("lr", 0.01)
+        assert run.setting("lr") == changed.get("lr", 0.01)
         assert run.step(run.total_steps) == whole, line
         assert torch.get_rng_state().equal(before)
 

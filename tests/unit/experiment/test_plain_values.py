@@ -1,5 +1,6 @@
 """Plain values in, runnable text out: what an Experiment takes can start, and its text is code that makes it again."""
 
+import dataclasses
 import functools
 import math
 import re
@@ -15,7 +16,7 @@ from torch.utils.data import TensorDataset
 
 from course_utils.experiment import Experiment
 from course_utils.models import ACTIVATIONS
-from course_utils.optimizers import OPTIMIZERS, argument_names, default
+from course_utils.optimizers import OPTIMIZERS, SCHEDULES, argument_names, default
 from course_utils.panels import TrainingPanel
 
 SMALL = {"data": "digits", "hidden": (4,), "batch_size": 512, "epochs": 1}
@@ -38,7 +39,8 @@ ANYTHING = st.one_of(
     st.lists(st.one_of(st.integers(0, 40), st.floats(0, 1), st.integers(1, 9).map(np.int32)), max_size=3),
 )
 ARGUMENTS = sorted({argument for name in OPTIMIZERS for argument in argument_names(name)})
-FIELDS = ["hidden", "activation", "optimizer", "lr", "batch_size", "shuffle", "epochs", "valid", "seed", "threads"]
+FIELDS = [field.name for field in dataclasses.fields(Experiment)]
+FIELDS = [name for name in FIELDS if name not in ("data", "model", "optimizer_args", "changes")]
 
 
 def plain(value):
@@ -137,6 +139,8 @@ def good(draw):
         optimizer=np.str_(optimizer),
         lr=draw(st.floats(1e-300, 1e300)),
         optimizer_args=arguments,
+        schedule=draw(st.sampled_from(sorted(SCHEDULES))),
+        dropout=draw(st.sampled_from([0, np.float32(0.25), 0.9])),
         batch_size=draw(st.sampled_from([511, 1437, 10**6, 10**30])),
         shuffle=np.bool_(draw(st.booleans())),
         valid=draw(st.sampled_from([0, 0.0, 1, np.float64(0.5), np.int8(100)])),
@@ -145,6 +149,7 @@ def good(draw):
     )
 
 
+@pytest.mark.rest
 @pytest.mark.trains
 @settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(experiment=good())

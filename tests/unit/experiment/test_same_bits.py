@@ -69,6 +69,7 @@ def test_a_run_repeats_and_moves_no_other_numbers(name):
     assert torch.get_rng_state().equal(before)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("name", DRAWS)
 def test_a_panel_and_a_cell_draw_at_once_and_neither_notices(name):
     torch.manual_seed(5)

@@ -1,6 +1,9 @@
 """Networks with a `forward` of their own: which train together, which one by one, and what is said then."""
 
+import itertools
 import random
+import threading
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,8 +13,9 @@ from torch.nn import functional as F
 from torch.utils.data import TensorDataset
 
 from course_utils.experiment import Experiment
-from course_utils.sweep import sweep
+from course_utils.sweep import first_step, sweep
 from course_utils.sweep.mapped_network import MappedNetwork
+from course_utils.training import train_epoch
 from tests.unit.sweep.alike import assert_alike
 
 SMALL = Experiment(data="digits", lr=0.1, epochs=2)
@@ -302,6 +306,7 @@ ALONE = [
 ]
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(("model", "why"), ALONE)
 def test_what_a_stack_would_get_wrong_trains_one_by_one(capsys, model, why):
     experiments = [SMALL.but(model=model, seed=seed) for seed in range(4)]
@@ -317,3 +322,40 @@ def test_what_a_stack_would_get_wrong_trains_one_by_one(capsys, model, why):
     assert histories == [experiment.run() for experiment in experiments]  # to the last bit
     assert drawn == (random.random(), np.random.random(), torch.rand(()))
     assert said.startswith(f"4 experiments train one by one, which takes longer: {why}") and said.count("\n") == 1
+
+
+def test_what_another_thread_draws_is_not_the_networks_own(capsys, monkeypatch):
+    steps = Counter()
+
+    def meanwhile(model, *more):
+        steps[model] += 1
+        if (list(steps).index(model), steps[model]) in ((0, 1), (0, 3), (1, 2), (2, 3)):  # one at each try of all
+            thread = threading.Thread(target=random.random)
+            thread.start()
+            thread.join()
+        return train_epoch(model, *more)
+
+    monkeypatch.setattr(first_step, "train_epoch", meanwhile)
+    sweep([SMALL.but(model=Net, seed=seed, epochs=1) for seed in range(3)])
+    assert sum(steps.values()) > 4 and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 5, 8])
+def test_ctrl_c_at_the_end_of_a_no_grad_leaves_autograd_on(call):
+    calls = itertools.count(1)
+
+    class Ends(nn.Linear):
+        def __init__(self):
+            super().__init__(64, 10)
+
+        def forward(self, X):
+            if next(calls) == call:
+                torch.set_grad_enabled(False)  # what the end of the block has not got to
+                raise KeyboardInterrupt
+            return super().forward(X.flatten(1))
+
+    try:
+        assert not any(sweep([SMALL.but(model=Ends, seed=seed) for seed in range(2)]))
+        assert torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)

@@ -16,7 +16,8 @@ from torch.utils.data import Dataset
 from course_utils import data, models
 from course_utils.experiment import Experiment
 from course_utils.optimizers import OPTIMIZERS
-from course_utils.sweep import sweep
+from course_utils.sweep import sweep, together
+from course_utils.sweep.stack import Stack
 from course_utils.training import fit
 from tests.unit.sweep.alike import assert_alike
 
@@ -60,6 +61,7 @@ def mlp_of_all_activations():
     return nn.Sequential(*layers[:-1], nn.Linear(12, 10))
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize("model", [small_cnn, mlp_of_all_activations, "mlp"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_100_steps_in_double_precision(in_double, capsys, optimizer, model):
@@ -75,6 +77,7 @@ def test_100_steps_in_double_precision(in_double, capsys, optimizer, model):
     assert_alike(histories, experiments, rel=1e-6)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize("model", [small_cnn, "mlp"])
 def test_one_step_in_single_precision(model):
     """The loss after one step tells what the step did."""
@@ -92,6 +95,7 @@ def test_all_optimizers_share_a_stack_and_come_back_in_order(in_double):
     assert_alike(sweep(experiments), experiments, rel=1e-6)
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(
     "changed",
     [
@@ -199,6 +203,15 @@ def test_one_of_a_kind_needs_no_sentence(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_arrays_that_are_the_same_share_a_stack(monkeypatch):
+    """Each Experiment wraps its arrays anew."""
+    sizes = []
+    monkeypatch.setattr(together, "Stack", lambda members, *rest: sizes.append(len(members)) or Stack(members, *rest))
+    arrays = tuple((part.X.numpy(), part.y.numpy()) for part in data.digits())
+    sweep(SMALL.but(data=arrays, epochs=1), seed=range(3))
+    assert sizes == [3]
+
+
 def test_a_factory_that_changes_its_mind(capsys):
     sizes = itertools.cycle([8, 12])
 
@@ -260,6 +273,7 @@ def test_ctrl_c_keeps_what_is_finished(capsys):
     assert torch.get_num_threads() == threads and torch.get_rng_state().equal(random)
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_ctrl_c_in_the_middle_of_a_stack_keeps_those_that_had_diverged():
     """In a process of its own, interrupted from outside once it says that the stack is under way."""
@@ -295,6 +309,7 @@ def test_the_notebook_s_random_numbers_are_left_alone():
     assert torch.rand(3).equal(expected)
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_notebook_sees_a_bar_that_ends_full_and_a_headless_one_none():
     import nbformat
@@ -319,17 +334,18 @@ def test_a_notebook_sees_a_bar_that_ends_full_and_a_headless_one_none():
     assert "4 experiments: 100%" in "".join(str(one["state"].get("value")) for one in widgets).replace("\u2007", " ")
 
 
-def test_one_that_breaks_on_the_way_leaves_all_others_their_histories(capsys):
-    broken = SMALL.but(model=breaks_in_its(30, RuntimeError("planted")))
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit])
+def test_one_that_breaks_on_the_way_leaves_all_others_their_histories(capsys, kind):
+    broken = SMALL.but(model=breaks_in_its(30, kind("planted")))
     experiments = [SMALL, broken, SMALL.but(hidden=(8,)), SMALL.but(seed=1)]
     histories = sweep(experiments)
     assert not histories[1] and all(len(histories[place].step_loss) == 46 for place in (0, 2, 3))
     said = capsys.readouterr().out
-    assert said == "experiments[1] was not finished and has no History. RuntimeError: planted\n"
+    assert said == f"experiments[1] was not finished and has no History. {kind.__name__}: planted\n"
     with pytest.raises(RuntimeError, match=r"There is no test_loss: experiments\[1\] was not finished"):
         _ = histories[1].test_loss
-    with pytest.raises(RuntimeError, match="planted"):
-        sweep([SMALL.but(model=breaks_in_its(30, RuntimeError("planted")))])  # nothing is finished
+    with pytest.raises(kind, match="planted"):
+        sweep([SMALL.but(model=breaks_in_its(30, kind("planted")))])  # nothing is finished
 
 
 def test_all_are_looked_at_before_the_first_trains():

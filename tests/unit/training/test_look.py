@@ -246,3 +246,15 @@ def test_what_the_loss_learns_may_be_in_the_optimizer_too(digits):
     optimizer = torch.optim.SGD([*model.parameters(), *loss_fn.parameters()], lr=0.1)
     fit(model, digits[0], optimizer, epochs=1, loss_fn=loss_fn)
     assert loss_fn.scale != 1
+
+
+def test_a_trainer_of_its_own_has_the_same_gate(digits):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    loader = data.batches(digits[0], 64)
+    with pytest.raises(TypeError, match="model is the class Net: it must be a network"):
+        Trainer(Net, loader, sgd(model))
+    with pytest.raises(TypeError, match="test is 3"):
+        Trainer(model, loader, sgd(model), test=3)
+    X, y = digits[1].X.numpy(), digits[1].y.numpy()
+    trainer = Trainer(model, loader, sgd(model), epochs=1, test=(X, y))
+    assert trainer.finish().test_accuracy == [evaluate(model, digits[1])[1]]
