@@ -10,6 +10,7 @@ from course_utils.panels.controls.grid import NumberGrid
 from course_utils.panels.draw_pad.draw_pad import DrawPad
 from course_utils.panels.explorer import Explorer
 from course_utils.panels.guess import ask
+from course_utils.panels.sign_pad.sign_pad import SignPad
 from course_utils.panels.training.training_panel import TrainingPanel
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Explorer",
     "LogSlider",
     "NumberGrid",
+    "SignPad",
     "Slider",
     "TrainingPanel",
     "ask",

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from course_utils import plots
 from course_utils.panels.base import follow
-from course_utils.panels.base.blit import BlittedFigure
+from course_utils.panels.base.blit import DRAWING, BlittedFigure
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.picture_view import PictureView
 from course_utils.panels.controls import controls
@@ -31,7 +31,7 @@ class Explorer(Panel):
 
     Attributes:
         figure, axes: matplotlib's; the same from the first picture to the last.
-        png: the last picture, bytes of a PNG file.
+        png: the last picture, bytes of a PNG file: black on white, 100 pixels an inch, wherever it is shown.
     """
 
     def __init__(self, draw, background=None, columns=1, width=6.0, height=4.0, more=(), subplots=None, of=(), **given):
@@ -65,14 +65,15 @@ class Explorer(Panel):
             if background is not None:
                 background(self.axes)
         self._blitted = BlittedFigure(self.figure)
-        self._answer()
+        self._answer(resting=True)
         for control in self.controls.values():
             control.observe(self._answer, "value")
         follow.watch()
 
     @property
     def png(self):
-        return self.main.png
+        with DRAWING:
+            return self._blitted.png()
 
     def follow(self):
         if [follow.current(function) for function in self._of] != self._drawn:
@@ -81,7 +82,7 @@ class Explorer(Panel):
     def picture(self):
         return plots.Picture(self.figure, self.sentence)
 
-    def _answer(self, change=None):
+    def _answer(self, change=None, resting=False):
         self._drawn = [follow.current(function) for function in self._of]
         with self._guard():
-            self.main.show(self._blitted, lambda: self._draw(self.axes, *self._drawn, **self.values))
+            self.main.show(self._blitted, lambda: self._draw(self.axes, *self._drawn, **self.values), resting)

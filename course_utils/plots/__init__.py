@@ -18,6 +18,10 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
 )  # fmt: skip
 COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, "black", GREY)  # as many as the course has optimizers
 MARKERS = "os^DvPX*"
+DPI = 100  # dots in an inch of a figure, each a CSS pixel
+SHARP = 2  # pixels of a saved picture for each of them
+# On a dark page a light picture looks like a card that was laid there.
+CARD = "max-width:100%;height:auto;border-radius:6px"
 
 
 class Picture(NamedTuple):
@@ -38,7 +42,7 @@ class Picture(NamedTuple):
 
         def draw():
             buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="png", dpi=self.figure.dpi)
+            self.figure.savefig(buffer, format="png", dpi=SHARP * DPI)
             return buffer.getvalue()
 
         image, missing = letters.drawn(self.figure, draw)
@@ -46,13 +50,23 @@ class Picture(NamedTuple):
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         image, boxes = self._drawn()
-        told = self.sentence + boxes
-        image, sentence = base64.b64encode(image).decode(), html.escape(told)
-        page = (
-            f'<figure style="margin:0"><img alt="{sentence}" src="data:image/png;base64,{image}" '
-            f'style="max-width:100%"><figcaption style="font-size:90%;opacity:0.8">{sentence}</figcaption></figure>'
-        )
-        return {"text/html": page, "image/png": image, "text/plain": told}
+        return shown(image, self.sentence + boxes, round(self.figure.get_figwidth() * DPI))
+
+
+def shown(image, sentence, width):
+    """What a notebook shows of a picture, by MIME type.
+
+    Args:
+        image: bytes of a PNG file. Its ground is not transparent, so that it can be read on any page.
+        sentence: under it.
+        width: in CSS pixels; it is narrower where there is less room.
+    """
+    image, told = base64.b64encode(image).decode(), html.escape(sentence)
+    page = (
+        f'<figure style="margin:0"><img alt="{told}" src="data:image/png;base64,{image}" width="{width}" '
+        f'style="{CARD}"><figcaption style="font-size:90%;opacity:0.8">{told}</figcaption></figure>'
+    )
+    return {"text/html": page, "image/png": image, "text/plain": sentence}
 
 
 def new_figure(columns=1, width=6.0, height=4.0, **subplots):
@@ -66,7 +80,7 @@ def new_figure(columns=1, width=6.0, height=4.0, **subplots):
     Returns:
         (figure, axes): `axes` is one Axes, or an array of them where `columns` is above 1.
     """
-    figure = Figure(figsize=(width * columns, height), dpi=100, layout="constrained")
+    figure = Figure(figsize=(width * columns, height), dpi=DPI, layout="constrained")
     return figure, figure.subplots(1, columns, **subplots)
 
 

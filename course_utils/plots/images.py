@@ -22,7 +22,7 @@ def images(images, titles, sentence, rows=2):
     checks.same_length(images=images, titles=titles)
     images = np.asarray(images)
     columns = -(-len(images) // rows)
-    figure = Figure(figsize=(0.85 * columns, 1.15 * rows), dpi=100, layout="constrained")
+    figure = Figure(figsize=(0.85 * columns, 1.15 * rows), dpi=plots.DPI, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes:
         ax.axis("off")

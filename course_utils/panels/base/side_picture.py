@@ -32,7 +32,8 @@ class SidePicture:
         if not now and start < self._next:
             return
         with self._guard():
-            self.widget.show(self._blitted, lambda: self._draw(self._axes, run))
+            # One that is wanted now may be followed by the next at once, as that of a pen that moves.
+            self.widget.show(self._blitted, lambda: self._draw(self._axes, run), resting=not now)
         end = time.perf_counter()
         self._next = 0.0 if now else end + (end - start) / SHARE
 

@@ -1,4 +1,4 @@
-"""Draw a digit and see what a network makes of it."""
+"""Draw something and see what a network makes of it."""
 
 import pathlib
 
@@ -15,12 +15,13 @@ from course_utils.panels.draw_pad import strokes
 from course_utils.training import look, steps
 
 _HERE = pathlib.Path(__file__).parent
+SURFACE, CSS = ((_HERE / name).read_text(encoding="utf-8") for name in ("surface.js", "draw_pad.css"))
 SEVEN = [[[85, 75], [195, 75], [130, 215]]]  # the drawing to show where nobody can draw
 
 
 class _PadView(anywidget.AnyWidget):
-    _esm = (_HERE / "draw_pad.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
-    _css = (_HERE / "draw_pad.css").read_text(encoding="utf-8")
+    _esm = SURFACE + (_HERE / "draw_pad.js").read_text(encoding="utf-8")  # texts, as in `PictureView`
+    _css = CSS
     side = traitlets.Int(strokes.SIDE).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     classes = traitlets.List().tag(sync=True)
@@ -48,7 +49,16 @@ class DrawPad(Panel):
         side: the `SidePicture` of `view`, or None.
     """
 
-    def __init__(self, model, size=28, normalize=None, classes=DIGIT_NAMES, view=None):
+    def __init__(
+        self,
+        model,
+        size=28,
+        normalize=None,
+        classes=DIGIT_NAMES,
+        view=None,
+        prompt="Draw a digit.",
+        example=None,
+    ):
         """Show an empty pad.
 
         Args:
@@ -59,9 +69,12 @@ class DrawPad(Panel):
             classes: names of the classes.
             view: None, or a second picture beside the pad: `view(axes, image)` draws what it likes of the image,
                 all 0 while nothing is drawn, and returns the sentence that says what to see.
+            prompt: the sentence while nothing is drawn.
+            example: what is shown where nobody can draw: float32 [1, 1, size, size] in 0..1, or None for a drawn 7.
 
         Raises:
-            TypeError, ValueError: `model` can't be called; `size`, `normalize` or `classes` is none.
+            TypeError, ValueError: `model` can't be called; `size`, `normalize`, `classes`, `prompt` or `example` is
+                none.
         """
         super().__init__()
         if not callable(model):
@@ -75,7 +88,14 @@ class DrawPad(Panel):
             raise TypeError(f"classes is {classes!r}: it must hold the names of the classes.")
         if len(classes := list(classes)) < 2:
             raise ValueError(f"classes is {classes!r}: it must hold at least two names.")
-        self.main = _PadView(classes=[str(name) for name in classes], sentence="Draw a digit.")
+        if not isinstance(prompt, str):
+            raise TypeError(f"prompt is {prompt!r}: it must be a sentence.")
+        shape = [1, 1, size, size]
+        if example is not None and (not torch.is_tensor(example) or list(example.shape) != shape):
+            given = list(example.shape) if torch.is_tensor(example) else type(example).__name__
+            raise ValueError(f"example is {given}: it must be an image, a tensor {shape}, or None.")
+        self._prompt, self._example = prompt, example
+        self.main = _PadView(classes=[str(name) for name in classes], sentence=prompt)
         self._view = view
         if view is None:
             self.widget, self.side = self.main, None
@@ -111,7 +131,7 @@ class DrawPad(Panel):
         self.strokes = []
 
     def picture(self):
-        image = self._image_of(self.strokes or SEVEN)
+        image = self._image_of(self.strokes or SEVEN) if self.strokes or self._example is None else self._example
         probabilities = self._classify(image)
         columns = 2 if self._view is None else 3
         figure, (left, right, *beside) = plots.new_figure(columns=columns, width=3.2, height=3)
@@ -127,7 +147,7 @@ class DrawPad(Panel):
         with self._guard():
             image = self.image
             if not self.strokes:
-                probabilities, sentence = [], "Draw a digit."
+                probabilities, sentence = [], self._prompt
             else:
                 probabilities = self._classify(image)
                 sentence = self._sentence(probabilities)

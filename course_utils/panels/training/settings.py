@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from course_utils import checks, models, optimizers
@@ -12,6 +11,7 @@ from course_utils.panels.controls.parts import dropdown
 BUDGETS = (math.inf, 10, 30, 60, 300)  # seconds
 BATCH_SIZES = (1, 8, 16, 32, 64, 128, 256, 512, 1024)
 WEIGHT_DECAYS = (0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+DROPOUTS = (0, 0.1, 0.2, 0.5, 0.8)
 HIDDEN = ((), (32,), (128,), (128, 256), (256, 256, 256))
 
 
@@ -20,7 +20,7 @@ class Control(NamedTuple):
 
     Attributes:
         name: of the field; the control's key in `panel.controls`.
-        widget: `widget(value)` makes it.
+        widget: `widget(values)` makes it, at the first of them, so that it can be set to each.
         live: True if it acts on the run that trains; otherwise it takes a new run.
         first: True if it is in sight; the others wait behind a button.
     """
@@ -52,24 +52,41 @@ class Argument(Control):
         return experiment.but(optimizer_args={**experiment.optimizer_args, self.name: value})
 
 
+def short(value):
+    """A setting as a dropdown shows it: "0.01", "128 + 256", "Adam"."""
+    if isinstance(value, tuple):
+        return " + ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _options(options, label):
+    return lambda values: dropdown(dict.fromkeys([*options, *values]), label, values[0], short)
+
+
 TABLE = (
-    Control("optimizer", partial(dropdown, optimizers.OPTIMIZERS, "optimizer"), live=True, first=True),
-    Control("lr", lambda lr: LogSlider(min(1e-4, lr), max(10, lr), lr, "lr"), live=True, first=True),
-    Control("activation", partial(dropdown, models.ACTIVATIONS, "activation"), first=True),
-    Control("hidden", partial(dropdown, HIDDEN, "hidden layers", text=lambda h: " + ".join(map(str, h)) or "none")),
-    Argument("momentum", lambda value: Slider(0.0, max(0.99, value), value, 0.01, "momentum"), live=True),
-    Argument("weight_decay", partial(dropdown, WEIGHT_DECAYS, "weight decay", text="{:g}".format), live=True),
-    Control("batch_size", partial(dropdown, BATCH_SIZES, "batch size")),
-    Control("epochs", lambda epochs: Slider(1, max(100, epochs), epochs, label="epochs")),
-    Control("seed", lambda seed: Slider(0, max(99, seed), seed, label="seed")),
+    Control("optimizer", _options(optimizers.OPTIMIZERS, "optimizer"), live=True, first=True),
+    Control("lr", lambda lrs: LogSlider(min(1e-4, *lrs), max(10, *lrs), lrs[0], "lr"), live=True, first=True),
+    Control("activation", _options(models.ACTIVATIONS, "activation"), first=True),
+    Control("hidden", _options(HIDDEN, "hidden layers")),
+    Control("dropout", _options(DROPOUTS, "dropout")),
+    Control("schedule", _options(optimizers.SCHEDULES, "schedule")),
+    Argument("momentum", lambda values: Slider(0.0, max(0.99, *values), values[0], 0.01, "momentum"), live=True),
+    Argument("weight_decay", _options(WEIGHT_DECAYS, "weight decay"), live=True),
+    Control("batch_size", _options(BATCH_SIZES, "batch size")),
+    Control("epochs", lambda values: Slider(1, max(100, *values), values[0], label="epochs")),
+    Control("seed", lambda values: Slider(0, max(99, *values), values[0], label="seed")),
 )
 CONTROLS = {control.name: control for control in TABLE}
 
 
-def make(experiment, budget):
-    """The controls that suit `experiment`, and that of the time budget in seconds or None: name -> widget."""
-    without = () if experiment.model in ("mlp", "cnn") else ("activation", "hidden")
-    made = {one.name: one.widget(one.get(experiment)) for one in TABLE if one.name not in without}
+def make(experiment, budget, others=()):
+    """The controls that suit `experiment`, and that of the time budget in seconds or None: name -> widget.
+
+    They can be set to what the experiments in `others` have, too.
+    """
+    without = () if experiment.model in ("mlp", "cnn") else ("activation", "hidden", "dropout")
+    every = [experiment, *others]
+    made = {one.name: one.widget([one.get(each) for each in every]) for one in TABLE if one.name not in without}
     seconds = math.inf if budget is None else checks.positive("budget", budget)
     made["budget"] = dropdown(BUDGETS, "time budget", seconds, lambda s: "none" if s == math.inf else f"{s:g} s")
     show(made, experiment)

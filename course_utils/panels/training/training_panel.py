@@ -3,20 +3,19 @@
 import threading
 import time
 
-import ipywidgets as widgets
-
 from course_utils import checks, plots, runtime
 from course_utils.experiment import Experiment
 from course_utils.panels.base.follow import current
 from course_utils.panels.base.panel import Panel
 from course_utils.panels.base.side_picture import SidePicture
-from course_utils.panels.controls import controls
-from course_utils.panels.training import settings
+from course_utils.panels.training import layout, settings, share
 from course_utils.panels.training.curves_view import CurvesView
-from course_utils.panels.training.panel_run import Record, number, percent, preview
+from course_utils.panels.training.inside import Inside
+from course_utils.panels.training.panel_run import Record, chance, preview
 from course_utils.panels.training.printed import Printed
 from course_utils.panels.training.worker import END_SECONDS, Worker
 from course_utils.plots.training import training_curves
+from course_utils.training import History
 
 SHORT_RUN = 200  # steps of the run to show where nobody can press Play
 SPEAK_SECONDS = 10  # between two sentences while it trains: a screen reader reads each of them
@@ -31,31 +30,38 @@ class TrainingPanel(Panel):
 
     The optimizer, lr, momentum and weight decay change the run under way, and the change is marked on its curve;
     anything else needs a new run: the old one stays as a thin curve. A new run takes a model of one's own as its name
-    stands in the notebook then. What the model prints stands under the curves.
+    stands in the notebook then. What the model prints stands under the curves. *Look inside* shows what the network
+    makes of an image, layer by layer.
 
     Attributes:
         run: the current `Run`; while it trains, another thread owns it: read it, but do not step it.
         history: its `History`.
         experiment: the Experiment that repeats it; before the first step, the one that will be run.
         code: its text, which *Copy as code* copies.
+        panel_code: a line that opens a panel in this state, with the settings of the earlier runs to train again.
         playing: True while it trains.
         runs: the earlier runs, a list of `Record`, oldest first.
         buttons: "play", "step", "epoch", "reset": their `click()` does what a learner's hand would do.
         side: the `SidePicture` of `view`, or None.
+        inside: the view behind *Look inside*, an `Inside`.
     """
 
-    def __init__(self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, preview=SHORT_RUN, **changed):
+    def __init__(
+        self, experiment=None, view=None, hide=(), fix=(), budget=None, keep=12, preview=SHORT_RUN, earlier=(),
+        **changed,
+    ):  # fmt: skip
         """Prepare the first run.
 
         Args:
             experiment: what to start from; an `Experiment()` if left out.
             view: None, or a second picture beside the curves: `view(axes, run)` draws it and returns its sentence,
                 for example `plots.training.gradient_sizes`.
-            hide: names of controls and buttons to leave out.
+            hide: names of controls and buttons to leave out; also "copy" and "inside".
             fix: names of controls that show their value and can't be turned.
             budget: seconds after which training pauses; None: never.
             keep: how many earlier runs to keep.
             preview: steps of the run to show where nobody can press Play; fewer if they take over two seconds.
+            earlier: Experiments to list as earlier runs; each has a button that trains it.
             **changed: arguments of the Experiment that differ, as in `Experiment.but`.
 
         Raises:
@@ -71,12 +77,13 @@ class TrainingPanel(Panel):
             raise TypeError(f"view is {view!r}: it must be a function view(axes, run) that returns a sentence.")
         checks.whole("keep", keep, least=1)
         checks.whole("preview", preview, least=1)
-        self._settings = (experiment or Experiment()).but(**changed)
-        self._first_settings = self._settings
-        self._keep = keep
-        self._preview = preview
-        self.runs = []
-        self._id = 1
+        for place, one in enumerate(earlier := list(earlier)):
+            if not isinstance(one, Experiment):
+                raise TypeError(f"earlier[{place}] is {one!r}: it must be an Experiment.")
+        self._settings = self._first_settings = (experiment or Experiment()).but(**changed)
+        self._given = {"view": view, "hide": tuple(hide), "keep": keep, "preview": preview}
+        self.runs = [Record(i, e, History(steps_per_epoch=1), self._settings) for i, e in enumerate(earlier, start=1)]
+        self._id = len(self.runs) + 1
         self._worker = None
         self.playing = False
         self._sending = threading.RLock()  # both threads send to the front end
@@ -84,14 +91,20 @@ class TrainingPanel(Panel):
         self._failed = False
         self._quiet = False  # while the panel itself sets its controls
         self._printed = Printed()
-        self.controls = settings.make(self._settings, budget)
-        self.buttons = {name: _button(name) for name in ("play", "step", "epoch", "reset")}
+        self.controls = settings.make(self._settings, budget, earlier)
+        self.buttons = layout.buttons()
         self._fixed = settings.checked_names("fix", fix, self.controls)
-        settings.checked_names("hide", hide, [*self.controls, *self.buttons, "copy"])
+        settings.checked_names("hide", hide, [*self.controls, *self.buttons, "copy", "inside"])
+        for name in fix:
+            self.controls[name].disabled = True
         self.main = CurvesView(has_copy="copy" not in hide)
         self.side = SidePicture(view, self.errors) if view else None
-        self.widget = self._assemble(hide, fix)
+        self.inside = Inside(self)
+        self._marked = layout.Settings(self.controls, hide)
+        pictures = [self.main] if self.side is None else [self.main, self.side.widget]
+        self.widget = layout.assemble(self.buttons, self._marked, pictures, self.inside.widget, hide)
         self._new_run()
+        self._send_ghosts()
         self._refresh()
         for name, button in self.buttons.items():
             button.on_click(lambda _, name=name: self._guarded(getattr(self, "toggle" if name == "play" else name)))
@@ -162,16 +175,20 @@ class TrainingPanel(Panel):
     def code(self):
         return self.main.code
 
+    @property
+    def panel_code(self):
+        return self.main.panel_code
+
     def picture(self):
         """The curves, or loss and second view, as a `plots.Picture`; before the first step those of a short run."""
         run, record = self.run, self._record
         if not self.history.step_loss:
             with self._printed.caught():
-                run = preview(self._settings, self._preview)
+                run = preview(self._settings, self._given["preview"])
             self.main.printed = self._printed.text
             record = self._record_of(run)
         _, losses, accuracies = record.held_out()
-        shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible]
+        shown = [(ghost.name, ghost.curve.points()) for ghost in self.runs if ghost.visible and ghost.history.step_loss]
         runs = [*shown, (record.name, record.curve.points())]
         figure, ax = training_curves(runs, losses, accuracies, self.history.has_accuracy, self.side is not None)
         told = self.side.draw_on(ax, run) if self.side else ""
@@ -186,19 +203,6 @@ class TrainingPanel(Panel):
             super().close()
 
     # How it is done
-
-    def _assemble(self, hide, fix):
-        for name in fix:
-            self.controls[name].disabled = True
-        shown = {name: control for name, control in self.controls.items() if name not in hide}
-        more = [name for name in shown if name == "budget" or not settings.CONTROLS[name].first]
-        buttons = widgets.HBox([button for name, button in self.buttons.items() if name not in hide])
-        buttons.layout.flex_flow = "row wrap"
-        pictures = [self.main] if self.side is None else [self.main, self.side.widget]
-        for picture, flex in zip(pictures, ("2 1 34em", "1 1 18em"), strict=False):
-            picture.layout.flex, picture.layout.min_width = flex, "0"
-        beside = widgets.HBox(pictures, layout=widgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
-        return widgets.VBox([controls.arrange(shown, more), buttons, beside])
 
     def _guarded(self, action, *arguments):
         with self._guard():
@@ -218,6 +222,7 @@ class TrainingPanel(Panel):
 
     def _turn(self, name, value):
         if name == "budget":
+            self._send_run()
             return
         self._settings = settings.CONTROLS[name].put(self._settings, value)
         self._show_settings()  # a new optimizer brings its own arguments
@@ -244,12 +249,21 @@ class TrainingPanel(Panel):
             self._quiet = False
 
     def _on_table(self, content):
-        if "remove" in content:
-            self.runs = [record for record in self.runs if record.id != content["remove"]]
-        for record in self.runs:
-            if record.id == content.get("show"):
+        chosen = [record for record in self.runs if record.id == next(iter(content.values()))]
+        if "show" in content:
+            for record in chosen:
                 record.visible = bool(content["visible"])
+        else:
+            self.runs = [record for record in self.runs if record not in chosen]
         self._send_ghosts()
+        self._send_run()
+        if "train" in content and chosen:
+            self._halt()
+            self._archive()
+            self._settings = chosen[0].experiment
+            self._show_settings()
+            self._new_run()
+            self.play()
 
     def _new_run(self):
         if callable(self._settings.model):  # perhaps its cell has been run again
@@ -259,8 +273,10 @@ class TrainingPanel(Panel):
         with self._lock:
             self._waiting.clear()
         self._record = self._record_of(self.run)
+        self._chance = chance(self.run)
         if self.side:
             self.side.update(self.run, now=True)
+        self.inside.look(now=True)
 
     def _record_of(self, run):
         return Record(self._id, run.experiment, run.history, self._first_settings)
@@ -272,7 +288,7 @@ class TrainingPanel(Panel):
             self.run.step(0)  # ends an evaluation that was broken off
         self._record.experiment = self.run.as_experiment()
         self._id += 1
-        self.runs = [*self.runs, self._record][-self._keep :]
+        self.runs = [*self.runs, self._record][-self._given["keep"] :]
         self._send_ghosts()
 
     def _halt(self):
@@ -312,7 +328,7 @@ class TrainingPanel(Panel):
         with self._lock:  # a change is either waiting or in the history: `experiment` must find it
             waiting, self._waiting = settings.newest(self._waiting), []
             for name, value in waiting:
-                if self.run.optimizer.param_groups[0].get(name) != value:
+                if self.run.setting(name) != value:
                     self.run.change(name, value)
         if waiting:
             with self._sending:
@@ -325,7 +341,7 @@ class TrainingPanel(Panel):
         with self._sending, self.main.hold_sync():
             self.main.points = record.curve.points().tobytes()
             self.main.progress = record.epochs / record.experiment.epochs
-            self.main.status = self._pace()
+            self.main.headline, self.main.status = record.now(), record.pace(self.run, *self._since)
             self.main.printed = self._printed.text
             if closed != len(self.main.run["tests"]):
                 self._send_run()
@@ -333,6 +349,7 @@ class TrainingPanel(Panel):
                     self.main.sentence, self._spoken = record.sentence(), time.perf_counter()
         if self.side:
             self.side.update(self.run)
+        self.inside.look()
         budget = self.controls["budget"].value
         return time.perf_counter() - self._since[0] >= budget
 
@@ -343,26 +360,21 @@ class TrainingPanel(Panel):
         self._record.curve.extend()
         if self.side:
             self.side.update(self.run, now=True)
+        self.inside.look(now=True)
         with self._sending:
             self.playing = False
             self._refresh()
-
-    def _pace(self):
-        record = self._record
-        steps = len(self.history.step_loss)
-        start, before = self._since
-        left = (time.perf_counter() - start) / max(1, steps - before) * (self.run.total_steps - steps)
-        loss, accuracy = record.last()
-        parts = [f"epoch {record.epochs:.2f} of {record.experiment.epochs}", f"training loss {number(loss)}"]
-        if self.history.has_accuracy:
-            parts.append(f"accuracy {percent(accuracy)}")
-        return ", ".join([*parts, f"about {left:.0f} s left"])
 
     # To the front end
 
     def _send_run(self):
         self.main.run = self._record.front()
         self.main.code = repr(self.experiment)
+        given = self._given | {"fix": self._fixed, "budget": self.controls["budget"].value}
+        self.main.panel_code = share.line(
+            TrainingPanel, self.main.code, given, [record.experiment for record in self.runs]
+        )
+        self._marked.mark(self._first_settings, self._settings)
 
     def _send_ghosts(self):
         self.main.ghosts = [{**record.front(), "points": record.curve.points().tobytes()} for record in self.runs]
@@ -371,7 +383,10 @@ class TrainingPanel(Panel):
         """Show the current state on the buttons, in the texts and on the curves."""
         record = self._record
         with self._sending, self.main.hold_sync():
-            self.buttons["play"].description = "❚❚ Pause" if self.playing else "▶ Play"
+            self.buttons["play"].description = "❚❚ Pause" if self.playing else layout.BUTTONS["play"]
+            told = "Stopped by an error." if self._failed else record.headline(self._chance, self.runs)
+            self.main.headline = record.now() if self.playing else told
+            self.main.chance = self._chance._asdict()
             self.main.has_accuracy = self.history.has_accuracy
             self.main.head = record.head()
             self.main.points = record.curve.points().tobytes()
@@ -381,16 +396,4 @@ class TrainingPanel(Panel):
             self.main.sentence = "Training has started." if self.playing else record.sentence()
             self._spoken = time.perf_counter()
             if not self.playing:
-                self.main.status = self._state()
-
-    def _state(self):
-        if self._failed:
-            return "Stopped by an error. Play starts a new run."
-        if self.run.done:
-            return "Ended. Play starts a new run; this one stays for comparison."
-        return "Paused." if self.history.step_loss else "Ready."
-
-
-def _button(name):
-    text = {"play": "▶ Play", "step": "Step", "epoch": "Epoch", "reset": "Reset"}[name]
-    return widgets.Button(description=text, layout=widgets.Layout(width="auto"))
+                self.main.status = record.state(self.run, self._failed)

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 
 import course_utils
 from course_utils import catalog, models
-from course_utils.panels import DrawPad, Explorer, LogSlider, TrainingPanel, ask
+from course_utils.panels import DrawPad, Explorer, LogSlider, SignPad, TrainingPanel, ask
 from course_utils.panels.base.panel import family
 from course_utils.plots.training import gradient_sizes
 
@@ -55,6 +55,7 @@ CELLS = {
     "explorer": "panels.Explorer(lambda axes, x: 'Nothing.', x=[1, 2])",
     "explorer shown": "panels.show(panels.Explorer(lambda axes, x: 'Nothing.', x=[1, 2]))",
     "pad": "panels.DrawPad(models.mlp())",
+    "signs": "panels.SignPad(classes=['arrow'], file='never_written.npz')",
     "ask": "guess = panels.ask('which', 'Which?', ['one', 'two'])",
     "outcome": "guess.reveal('two', of='which')",
     "picture": "plots.curves({'loss': [3, 1]}, 'epoch', 'loss', 'It falls.')",
@@ -86,7 +87,7 @@ def test_what_is_sent_is_rendered_everywhere(outputs, name):
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", ["training", "explorer", "explorer shown", "pad"])
+@pytest.mark.parametrize("name", ["training", "explorer", "explorer shown", "pad", "signs"])
 def test_colab_is_told_to_render_the_panels_own_widgets(outputs, name):
     (output,) = outputs[name]
     assert output.metadata[WIDGET]["colab"]["custom_widget_manager"]["url"] == "https://colab/manager.js"
@@ -100,6 +101,7 @@ PANELS = {
         ).widget
     ),
     "pad": lambda: DrawPad(models.mlp()).widget,
+    "signs": lambda: SignPad(classes=["arrow"], file="never_written.npz").widget,
     "ask": lambda: ask("which", "Which?", ["one", "two"]).widget,
 }
 
@@ -143,8 +145,9 @@ def test_javascript_needs_nothing_but_a_page(path):
 
 # Commands to one front end, comms of one's own, and what only some front ends run.
 FOR_ONE_FRONT_END = re.compile(
-    r"\bJavascript\b|application/javascript|<script|\bComm\(|comm_manager|jupyterapp|ipylab|%%javascript|%%html|%%js"
-    r"|%matplotlib (widget|notebook|ipympl)|widgets\.Output\b|\binteract(ive|_manual|ive_output)?\("
+    r"\bJavascript\b|application/javascript|<script(?! type=.application/json)|\bComm\(|comm_manager|jupyterapp|ipylab"
+    r"|%%javascript|%%html|%%js|%matplotlib (widget|notebook|ipympl)"
+    r"|widgets\.Output\b|\binteract(ive|_manual|ive_output)?\("
 )
 
 

@@ -100,6 +100,6 @@ def test_too_little_for_an_interval():
 @pytest.mark.parametrize("draw", [sweep.heat_map, lambda *given, **more: sweep.tuned_bars(VALUES, *given, **more)])
 def test_the_title_fits_over_few_rows_and_rates(draw):
     picture = draw(VALUES, ROWS, RATES, source="the embedded digits (not MNIST)")
-    picture.png()
+    picture.figure.draw_without_rendering()
     title = picture.figure.axes[0].title.get_window_extent()
     assert title.x0 >= 0 and title.x1 <= picture.figure.bbox.x1

@@ -56,6 +56,7 @@ def test_the_probabilities_follow_the_drawing():
     pad.close()
 
 
+@pytest.mark.trains
 def test_a_network_trained_on_the_digits_recognises_drawn_ones(empty_data_dir, offline):
     train, _ = data.mnist()  # the digits, enlarged
     torch.manual_seed(0)

@@ -8,7 +8,7 @@ from course_utils.panels.training import settings
 
 
 def test_controls_show_what_the_experiment_has_within_usual_limits_or_not(panel_of):
-    given = {"optimizer": "SGD", "lr": 20.0, "activation": "relu", "hidden": (7,)}
+    given = {"optimizer": "SGD", "lr": 20.0, "activation": "relu", "hidden": (7,), "dropout": 0.3, "schedule": "step"}
     arguments = {"momentum": 0.995, "weight_decay": 3e-4}
     more = {"batch_size": 48, "epochs": 200, "seed": 1234}
     panel = panel_of(**given, optimizer_args=arguments, **more)

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -10,12 +11,15 @@ from course_utils import optimizers
 from course_utils.experiment import Experiment
 from course_utils.panels import TrainingPanel, live
 
+pytestmark = pytest.mark.rest
 EXPERIMENT = Experiment(data="digits", hidden=(4,), batch_size=256, lr=0.1, epochs=4, threads=1)
 NEW_RUN = {
     "activation": ["sigmoid", "relu"],
     "batch_size": [128, 256],
     "seed": [0, 1],
     "epochs": [1, 4, 20],
+    "schedule": ["cosine", "constant"],
+    "dropout": [0, 0.5],
 }
 
 

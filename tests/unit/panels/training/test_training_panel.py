@@ -79,6 +79,7 @@ def test_step_and_epoch_train_that_much(panel_of):
     assert len(panel.history.train_loss) == 2
 
 
+@pytest.mark.trains
 def test_a_knob_turned_while_training_changes_the_run_and_is_in_its_code(panel_of):
     panel = panel_of(epochs=60)
     panel.play()

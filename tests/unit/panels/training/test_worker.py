@@ -44,6 +44,7 @@ def test_runs_share_a_thread_and_one_stays_for_the_next(panel_of):
     until(lambda: len(threads()) == 1)
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_python_ends_quietly_while_a_panel_trains():
     program = """
