@@ -69,7 +69,7 @@ class Lesson(NamedTuple):
         return self.file
 
 
-START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=9, seconds=6.0, mnist=False)
+START = Lesson(0, "Start here", "00_start_here.ipynb", minutes=10, seconds=6.0, mnist=False)
 LESSONS = (
     Lesson(
         1,
@@ -87,7 +87,8 @@ LESSONS = (
                 minutes=38,
                 seconds=10.0,
             ),
-            Part("01d", "When autograd complains", "01d_errors.ipynb", minutes=27, seconds=6.0),
+            Part("01d", "When autograd complains", "01d_errors.ipynb", minutes=28, seconds=6.0),
+            Part("01e", "Many gradients", "01e_processes.ipynb", minutes=20, seconds=12.0),
         ),
     ),
     Lesson(
@@ -143,6 +144,7 @@ LESSONS = (
             Part("05b", "Write all eight", "05b_rules.ipynb", minutes=44, seconds=8.0, mnist=False),
             Part("05c", "Races on surfaces", "05c_surfaces.ipynb", minutes=35, seconds=32.0),
             Part("05d", "Tuning in earnest", "05d_tuning.ipynb", minutes=44, seconds=13.0),
+            Part("05e", "Many machines", "05e_machines.ipynb", minutes=20, seconds=12.0, mnist=False),
         ),
     ),
     Lesson(
@@ -169,6 +171,26 @@ LESSONS = (
         mnist=False,
         question="Your program runs without an error. Is it right?",
         deeper=(Part("07b", "More broken programs", "07b_more_bugs.ipynb", minutes=44, seconds=6.0, mnist=False),),
+    ),
+    Lesson(
+        8,
+        "Your own signs",
+        "08_signs.ipynb",
+        minutes=45,
+        seconds=22.0,
+        mnist=False,
+        question="Do 6,000 digits help a network to know ten houses?",
+        deeper=(
+            Part(
+                "08b",
+                "Unequal classes, and the same numbers again",
+                "08b_unequal.ipynb",
+                minutes=28,
+                seconds=13.0,
+                mnist=False,
+            ),
+            Part("08c", "Your photos", "08c_photos.ipynb", minutes=31, seconds=8.0, mnist=False),
+        ),
     ),
 )
 

@@ -3,25 +3,22 @@
 A claim is checked on the lesson's own seed; with `--seeds 5` (make claims) on four more, and its lesson's rows of
 the table `tests/lessons/results.md` are written anew. The claims of a lesson and the turning of its controls share one
 run of its notebook.
+
+What loads torch or nbformat is imported where it is needed: pytest-xdist's first process runs no test, and the others
+start only when it has read this file.
 """
 
-import functools
 import pathlib
 import re
 
-import matplotlib
-import nbformat
 import pytest
-import torch
 
-from course_utils import catalog, data, panels
-from course_utils.data import datasets
-from tools.lessons import form
+from course_utils import catalog
+from tests import scheduling
 
-matplotlib.use("agg")
 ROOT = pathlib.Path(__file__).parents[2]
 RESULTS = ROOT / "tests" / "lessons" / "results.md"
-SEED = re.compile(r"(?<=manual_seed\()\d+(?=\))")
+PROCESSES = ("01e_processes.ipynb", "05e_machines.ipynb")  # start some that each load torch: left to CI
 _rows = {}
 
 
@@ -37,53 +34,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("seed", seeds)
 
 
-def _prose(notebook):
-    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-
-
-class Lesson:
-    """A lesson that has been run from top to bottom.
-
-    Attributes:
-        prose: all its Markdown.
-        code: {id: source} of its code cells, but for the one that sets up Colab.
-        names: its variables afterwards.
-        own: were the seeds those of the notebook?
-        has_panels: does a cell make one, a knob or a guess?
-    """
-
-    def __init__(self, path, shift):
-        notebook = nbformat.read(path, as_version=4)
-        self.prose = _prose(notebook)
-        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]  # that: for IPython
-        self.code = {cell.id: cell.source for cell in code}
-        self.own = shift == 0
-        self.has_panels = form.has_panels(notebook)
-        self.names = {"__name__": "__main__"}
-        torch.set_num_threads(1)
-        for name, source in self.code.items():
-            source = SEED.sub(lambda seed: str(int(seed[0]) + shift), source)
-            exec(compile(source, f"{path.name}: cell {name}", "exec"), self.names)
-
-    def __getattr__(self, name):
-        return self.names[name]
-
-    def says(self, fragment):
-        """On the notebook's own seeds: does the prose have this fragment, word for word?"""
-        assert not self.own or fragment in self.prose, f"the prose does not say {fragment!r}"
-
-
-@functools.lru_cache(maxsize=1)  # a lesson with its data takes some hundred MB
-def run(path, shift):
-    """The `Lesson` at `path`, run with its seeds shifted; the last one is kept, for the next test that needs it."""
-    for panel in list(panels.live):
-        panel.close()
-    return Lesson(path, shift)
-
-
 @pytest.fixture(scope="module")
 def lesson(request):
     """The notebook that the test's module names in `LESSON`, run with its seeds shifted by the parameter."""
+    from tests.lessons.shared import run
+
     return run(catalog.notebook(request.module.LESSON), request.param)
 
 
@@ -96,24 +51,28 @@ def shift(request):
 @pytest.fixture
 def prose(request):
     """The Markdown of the module's `LESSON`, for a test that needs no run of it."""
-    return _prose(nbformat.read(catalog.notebook(request.module.LESSON), as_version=4))
+    from tests.lessons.shared import read
+
+    return read(catalog.notebook(request.module.LESSON))[1]
 
 
 @pytest.fixture(scope="session")
 def mnist():
     """Skips a test of MNIST's figures where MNIST is not to be had."""
+    from course_utils import data
+
     if data.load("mnist")[0].source != "MNIST":
         pytest.skip("these are MNIST's figures, and MNIST is not here")
-
-
-def enlarged():
-    """(train, test): the embedded digits as they stand in for MNIST."""
-    return tuple(datasets._enlarge(part) for part in data.digits())
 
 
 def notebook(item):
     """The name of the notebook that a test runs."""
     return item.callspec.params["path"].name if "path" in item.fixturenames else item.module.LESSON
+
+
+def pytest_itemcollected(item):
+    if notebook(item) in PROCESSES:
+        item.add_marker(pytest.mark.long)
 
 
 def shared_run(item):
@@ -130,17 +89,15 @@ def pytest_collection_modifyitems(items):
     items[:] = [item for item in items if here not in item.path.parents] + own
 
 
+def _lesson(nodeid):
+    """The number of the lesson to which a test belongs."""
+    number = re.search(r"(?:lesson_|\[)(\d\d)", nodeid.replace("/clinic/", "/lesson_07/"))
+    return number[1] if number else nodeid
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """And into one process. xdist's own `loadgroup` does nothing under pytest 9.2."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByLesson(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            number = re.search(r"(?:lesson_|\[)(\d\d)", nodeid.replace("/clinic/", "/lesson_07/"))
-            return number[1] if number else nodeid
-
-    return ByLesson(config, log)
+    return scheduling.together(config, log, _lesson)
 
 
 @pytest.fixture
@@ -159,6 +116,8 @@ def pytest_sessionfinish(session):
     seeds = session.config.getoption("--seeds", default=1)
     if seeds == 1 or session.testsfailed or not _rows:
         return
+    import torch
+
     option = session.config.option
     part = option.markexpr or option.keyword  # of a lesson's claims: what the table says of the others stays
     keys = [(catalog.key_of(lesson), text) for lesson, text in _rows]

@@ -1,20 +1,24 @@
 """Holds the checks against answers that their authors never saw: who is right, who is refused, and what is said.
 
-python -m tests.lessons.judge FOLDER           a table by lesson
-python -m tests.lessons.judge FOLDER --all     and each wrong answer, its writer's words beside the outcome's
-python -m tests.lessons.judge FOLDER 03-5 ...  some exercises only
+python -m tests.lessons.judge FOLDER                a table by lesson, and what is misjudged
+python -m tests.lessons.judge FOLDER --csv FILE     and FILE gets a row for each answer, the outcome beside its words
+python -m tests.lessons.judge FOLDER --names 03-5   some exercises only
 
 FOLDER has a file for each exercise, 03-5.txt. Its blocks begin with `# %% wrong: which mistake it makes` or
 `# %% right: what is unusual about it`; each is what a learner's cell would hold, without the line that checks it. It
 runs among the names that the notebook defines above the exercise. Those in tests/lessons/unseen were written from the
-exercises' texts alone, and were committed before they were first judged. Whether a sentence states the
-writer's mistake, a person has to judge.
+exercises' texts alone, and were committed before they were first judged.
+
+Whether an outcome states the writer's mistake, a person has to judge: by "named", "vague" or "misleading" in FILE's
+column `judged`, for each wrong answer that is refused. The same command then counts them; where an outcome has become
+another one, its row is empty again.
 """
 
 import argparse
 import ast
 import collections
 import contextlib
+import csv
 import functools
 import io
 import linecache
@@ -33,6 +37,8 @@ from course_utils.exercises.feedback import RIGHT
 BLOCK = re.compile(r"^# %% (right|wrong): *(.*)$", re.MULTILINE)
 DEFINE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 COLUMNS = ("right accepted", "right refused", "wrong refused", "wrong accepted", "a known mistake")
+JUDGED = ("named", "vague", "misleading")
+FIELDS = ("exercise", "number", "kind", "words", "answer", "status", "diagnosis", "outcome", "judged", "reason")
 
 
 def blocks(path):
@@ -76,30 +82,69 @@ def outcome(name, source, where):
             return error
 
 
+def rows(folder, names):
+    """A dict of `FIELDS` for each answer in a folder, to all exercises or to some."""
+    for path in sorted(folder.glob("*.txt")):
+        for number, (right, words, source) in enumerate(blocks(path), 1):
+            if names and path.stem not in names:
+                continue
+            found = outcome(path.stem, source, f"/{path.stem}, answer {number}")
+            status, diagnosis = getattr(found, "status", "raised before the check"), getattr(found, "diagnosis", None)
+            kind, text = "right" if right else "wrong", str(found)
+            row = path.stem, str(number), kind, words, source.strip(), status, diagnosis or "", text, "", ""
+            yield dict(zip(FIELDS, row, strict=True))
+
+
+def judgements(path):
+    """{what identifies a row: (judged, reason)} of a file that was filled in."""
+    if not path or not path.exists():
+        return {}
+    with open(path, newline="", encoding="utf-8") as file:
+        return {_key(row): (row["judged"], row["reason"]) for row in csv.DictReader(file)}
+
+
+def _key(row):
+    return row["exercise"], row["answer"], row["outcome"]
+
+
+def table(rows):
+    """Markdown: how many of each kind, by lesson; shares are of the wrong answers that are refused and judged."""
+    groups = collections.defaultdict(list)
+    for row in rows:
+        groups[row["exercise"].partition("-")[0]].append(row)
+        groups["all"].append(row)
+    lines = ["| | " + " | ".join([*COLUMNS, *JUDGED]) + " |", "|---" * (1 + len(COLUMNS) + len(JUDGED)) + "|"]
+    for group in sorted(groups, key=lambda group: (group == "all", group)):
+        counts = collections.Counter()
+        for row in groups[group]:
+            accepted = row["status"] == RIGHT
+            counts[f"{row['kind']} {'accepted' if accepted else 'refused'}"] += 1
+            counts["a known mistake"] += row["kind"] == "wrong" and row["diagnosis"] != ""
+            counts[row["judged"]] += row["kind"] == "wrong" and not accepted
+        judged = sum(counts[word] for word in JUDGED)
+        shares = [f"{counts[word]} ({100 * counts[word] / judged:.0f} %)" if judged else "" for word in JUDGED]
+        lines.append("| " + " | ".join([group, *(str(counts[column]) for column in COLUMNS), *shares]) + " |")
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks answers that their authors never saw.")
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--all", action="store_true", help="list all wrong answers, not only what is misjudged")
+    parser.add_argument("--csv", type=pathlib.Path, help="file of outcomes, to judge")
+    parser.add_argument("--names", nargs="*", help="exercises, of which alone the answers are looked at")
     options = parser.parse_args()
-    counts = collections.defaultdict(collections.Counter)
-    for path in sorted(options.folder.glob("*.txt")):
-        name = path.stem
-        if options.names and name not in options.names:
-            continue
-        for number, (right, words, source) in enumerate(blocks(path), 1):
-            found = outcome(name, source, f"/{name}, answer {number}")
-            accepted = getattr(found, "status", None) == RIGHT
-            column = f"{'right' if right else 'wrong'} {'accepted' if accepted else 'refused'}"
-            known = getattr(found, "diagnosis", None) is not None
-            counts[name.partition("-")[0]].update([column] + ["a known mistake"] * (known and not right))
-            if right != accepted or (options.all and not right):
-                mark = "" if right == accepted else "MISJUDGED "
-                print(f"{mark}{name} {number}: {words}\n    " + str(found).replace("\n", "\n    "), flush=True)
-    total = sum(counts.values(), collections.Counter())
-    print("\n| | " + " | ".join(COLUMNS) + " |\n|" + "---|" * (len(COLUMNS) + 1))
-    for group, row in [*sorted(counts.items()), ("all", total)]:
-        print(f"| {group} | " + " | ".join(str(row[column]) for column in COLUMNS) + " |")
+    known, found = judgements(options.csv), []
+    for row in rows(options.folder, options.names):
+        row["judged"], row["reason"] = known.get(_key(row), ("", ""))
+        found.append(row)
+        if (row["kind"] == "right") != (row["status"] == RIGHT):
+            print(f"MISJUDGED {row['exercise']} {row['number']}: {row['words']}\n{row['outcome']}", flush=True)
+    if options.csv:
+        with open(options.csv, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, FIELDS)
+            writer.writeheader()
+            writer.writerows(found)
+    print("\n" + table(found))
 
 
 if __name__ == "__main__":

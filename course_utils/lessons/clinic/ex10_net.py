@@ -52,7 +52,7 @@ exercise.broken("nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])", "[nn.Linea
     "It still has no more to learn with than one layer."
 )
 exercise.edit("SharesOneLayer", "[nn.Linear(4, 4) for _ in range(3)]", "[nn.Linear(4, 4)] * 3").says(
-    "`[layer] * 3` is three times the *same* layer: one set of weights, used three times. Make a new one each time."
+    "`parameters()` has one set of weights for the hidden layers: make three, each a new one under a name of its own."
 )
 exercise.edit("SequentialOfAList", "ModuleList", "Sequential").says(
     "`nn.Sequential` takes layers, not a list of layers: unpack it with a star, `nn.Sequential(*layers)`."

@@ -44,6 +44,9 @@ def probe(adapt, draw):
     logits = model(draw.randn(n, features))
     yield f"the shape of the logits for {n} examples and {classes} classes", list(logits.shape)
     yield "the list of whether the optimizer holds each parameter", probes.held(model, optimizer)
+    yield "the list of whether it holds them when it is asked again", probes.held(model, optimizer)
+    known = [id(p) for group in optimizer.param_groups for p in group["params"]]
+    yield "whether the optimizer holds a parameter twice", len(set(known)) < len(known)
     yield "the list of whether each parameter still asks for a gradient", [p.requires_grad for p in model.parameters()]
     yield "the optimizer's learning rate", probes.rate(optimizer)
 

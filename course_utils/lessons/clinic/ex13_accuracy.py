@@ -50,9 +50,7 @@ def solution(model, batches):
     return correct / count
 
 
-exercise.broken("    model.eval()\n", "").says(
-    "The layers are still in training mode, so that every call gives another accuracy."
-)
+exercise.broken("    model.eval()\n", "").says("The layers are still in training mode.")
 exercise.edit(
     "too_late", "    model.eval()\n", "", "count += len(y)", "count += len(y)\n            model.eval()"
 ).says("You call `eval()` after the first batch has already gone through: call it before the loop.")

@@ -1,5 +1,7 @@
 """clinic-15: losses that hold on to their past."""
 
+import weakref
+
 import torch
 from torch.nn import functional as F
 
@@ -25,10 +27,28 @@ exercise = Exercise(
 
 @exercise.probe
 def probe(losses_of, draw):
-    losses = losses_of(probes.classifier(draw), probes.class_batches(draw))
+    model, nodes, held = probes.classifier(draw), [], []
+
+    class Watched(torch.autograd.Function):
+        """Changes nothing; its node lives as long as the graph that it belongs to."""
+
+        @staticmethod
+        def forward(node, logits):
+            held.append(sum(one() is not None for one in nodes))  # same: all there and none are told apart
+            nodes.append(weakref.ref(node))
+            return logits.clone()
+
+        @staticmethod
+        def backward(node, gradient):
+            return gradient
+
+    model.register_forward_hook(lambda module, given, logits: Watched.apply(logits))
+    losses = losses_of(model, probes.class_batches(draw))
     yield "the list of losses", losses
-    graphs = [isinstance(loss, torch.Tensor) and loss.grad_fn is not None for loss in losses]
-    yield "the list of whether each loss still holds its graph", graphs
+    # That of the batch before may be there: its loss has a name until the next one has it.
+    yield "whether graphs of earlier batches are kept", max(held, default=0) > 1  # same: all are kept, or none
+    filled = any(p.grad is not None for p in model.parameters())  # same: all have one, or none has
+    yield "whether a parameter has a gradient afterwards", filled
 
 
 @exercise.solution
@@ -43,7 +63,7 @@ def solution(model, batches):
 exercise.broken(".item()", "").says("Memory still grows with every batch.")
 exercise.edit(
     "keeps_the_last", "    losses = []\n    for X, y in batches:\n", "    for X, y in batches:\n        losses = []\n"
-).says("Only the last loss is left: the list is made anew in every round, or written over.")
+).says("Only the last loss is left.")
 exercise.edit("switches_off_a_result", "loss.item()", "loss.requires_grad_(False)").says(
     "`requires_grad` belongs to leaves; a loss is the result of an operation and can't give it up. Take the number "
     "out of it, or don't record at all."

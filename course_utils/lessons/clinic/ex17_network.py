@@ -32,7 +32,7 @@ def probe(network, draw):
         warnings.simplefilter("always")  # same: the sandbox asks for all of them, too
         model = network(classes)
     yield "the number of warnings", len(caught)
-    yield "`isinstance(network(…), nn.Module)`", isinstance(model, nn.Module)
+    yield "what `network` returns", "a module" if isinstance(model, nn.Module) else model
     logits = model.eval()(torch.empty(n, 3, 64, 64, device="meta"))  # same: any size of image will do
     yield f"the shape of the logits for {n} images and {classes} classes", list(logits.shape)
     yield "the number of parameters", sum(p.numel() for p in model.parameters())

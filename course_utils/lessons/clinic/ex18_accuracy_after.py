@@ -12,7 +12,8 @@ exercise = Exercise(
     title="148 % right",
     minutes=3,
     text="No error. Training batches hold 64 images, test batches 100. The network is right on 95 % of the test "
-    "images, and the function returns 1.48. With test batches of 64, too, nobody would have noticed.",
+    "images, and the function returns 1.48. With test batches of 64, too, nobody would have noticed. (Without "
+    "Dropout and BatchNorm, `model` needs no `eval()`.)",
     hints=(
         "By what is the number of right answers divided? Print `count` and the number of test images.",
         "Which batch does `label` belong to, and which one `labels`?",
@@ -63,5 +64,5 @@ exercise.edit("takes_the_last_for_all", "correct / count", "correct / (len(test_
     "You take every test batch to be as large as the last one: add up `labels.size(0)` batch by batch."
 )
 exercise.edit("last_batch_only", "count += labels", "count = labels").says(
-    "You count the images of the last test batch only: add up with `+=`."
+    "You count the images of the last test batch only. Every batch adds its own, inside the loop."
 )

@@ -27,8 +27,12 @@ def probe(Net, draw):
     X = draw.randn(draw.size(5), 4)
     model = Net()
     yield "`isinstance(Net(), nn.Module)`", isinstance(model, nn.Module)
-    model(X)  # the stated failure comes before anything else is looked at
+    once = model(X)  # the stated failure comes before anything else is looked at
+    # same: who makes other layers at each call, and who doesn't, hear so by a diagnosis; these words are never shown
+    again = probes.shapes(model) or str(once) == str(model(X))
+    yield "whether the same batch gives the same result again", "yes" if again else "no"
     yield "the list of its parameters' shapes", probes.shapes(model)
+    yield "the number of parameters of a new `Net()`, before its first batch,", len(list(Net().parameters()))
     probes.fill(model)
     yield f"the result for a batch of {len(X)}", model(X)
 
@@ -59,6 +63,19 @@ class MakesLayersInForward(nn.Module):
     def forward(self, X):
         X = nn.Linear(4, 8)(X).relu()
         return nn.Linear(8, 3)(X)
+
+
+@exercise.mistake(
+    "It computes, and the model doesn't know its layers: `parameters()` finds none, so nothing can learn. A layer is "
+    "found where it is an attribute of the object itself, `self.hidden = …`."
+)
+class HidesItsLayers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Linear(4, 8), nn.Linear(8, 3)]
+
+    def forward(self, X):
+        return self.layers[1](self.layers[0](X).relu())
 
 
 exercise.edit("ReturnsNothing", "return self.out(X)", "self.out(X)", idle=True).says(

@@ -47,8 +47,8 @@ def solution(MyModel, lr):
 
 exercise.broken("MyModel()", "MyModel").says("It still stops.")
 exercise.edit("builds_two", "model.parameters()", "MyModel().parameters()").says(
-    "You build two networks: one that you return, and one for the optimizer. Each has weights of its own, so "
-    "training moves the one that nobody uses."
+    "The optimizer holds other weights than those of the network that you return: a second network's, or copies. So "
+    "training moves what nobody uses."
 )
 exercise.edit("returns_the_class", "MyModel()", "MyModel", "model.parameters()", "model().parameters()").says(
     "The optimizer holds a network now, but what you return as `model` is still the class."

@@ -44,10 +44,10 @@ def solution(model, X, y):
 
 exercise.broken("no_grad()", "no_grad").says("It still stops.")
 exercise.edit("records", "    with torch.no_grad():\n        logits", "    logits").says(
-    "The error is gone because `no_grad` is gone. Now the forward pass is recorded, which costs memory for nothing."
+    "The error is gone because `no_grad` is gone. Autograd is on in the forward pass: what it records is for nothing."
 )
 exercise.edit("stays_in_training_mode", "    model.eval()\n", "").says(
-    "You lost `model.eval()` on the way: `no_grad` does not switch Dropout off."
+    "A forward pass is in training mode now: `no_grad` does not switch Dropout off."
 )
 exercise.edit(
     "never_records_again", "    with torch.no_grad():\n        logits", "    torch.set_grad_enabled(False)\n    logits"

@@ -50,5 +50,5 @@ exercise.edit(
     "half_renamed", "loss_fn, lr", "loss, lr", "loss = loss_fn(", "value = loss(", "loss.item()", "value.item()"
 ).says("Half renamed: the number has a new name, but the lines below still say `loss`, which is the function now.")
 exercise.edit("first_batch_only", "    return losses", "        return losses").says(
-    "Only the first batch is trained on: something leaves the loop at its end, a `return` or a `break`."
+    "Only the first batch is trained on: the loop ends there, or passes over the others."
 )

@@ -76,9 +76,15 @@ def probe(build, draw):
         with contextlib.suppress(DownloadRefusedError):  # the first thing that is looked at says so
             model = build(wanted)
     yield "the list [warnings, downloads asked for]", [len(caught), len(asked)]
-    yield "`isinstance(build(…), nn.Module)`", isinstance(model, nn.Module)
+    yield "what `build` returns", "a module" if isinstance(model, nn.Module) else model
+    linear = []
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear):
+            layer.register_forward_hook(lambda layer, given, answer: linear.append(answer))
     logits = model(torch.empty(n, 3, side, side, device="meta"))
     yield f"the shape of the logits for {n} images and {wanted} classes", list(logits.shape)
+    plain = any(logits is answer for answer in linear)
+    yield "whether the network returns what a linear layer computes", "yes" if plain else "no"
     yield "the number of parameters", sum(p.numel() for p in model.parameters())
 
 
@@ -94,8 +100,7 @@ exercise.edit("old_argument", "weights=None", "pretrained=False").says(
     "No download any more, but it still warns: `pretrained` is the old argument, and it will go. Use `weights`."
 )
 exercise.edit("new_argument_downloads", "None", '"DEFAULT"').says(
-    "The new argument, and right where there is a network; but it asks for the trained weights. This time the "
-    "network has to come without."
+    "No warning any more, but it still asks for the trained weights. This time the network has to come without."
 )
 exercise.edit("thousand_classes", "    model.fc = nn.Linear(model.fc.in_features, classes)\n", "").says(
     "The last layer is lost: it is still the one for the 1,000 classes of ImageNet."

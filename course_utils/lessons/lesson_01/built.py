@@ -115,3 +115,30 @@ def with_momentum(lr, mu, steps=100):
             w -= lr * v
         path.append(w.tolist())
     return torch.tensor(path)
+
+
+def circle():  # 24 points around (2, -3)
+    turn = torch.arange(24) * 2 * torch.pi / 24
+    return torch.stack([2 + 3 * turn.cos(), 3 * turn.sin() - 3], dim=1)
+
+
+def mean_bowl(w, points):
+    across, up = (w - points).T
+    return 0.5 * (across**2 + 4 * up**2).mean()
+
+
+def together(copies, exchange=True, lr=0.1, steps=60):
+    parts = circle().chunk(copies)  # each copy has its own points
+    models = [torch.tensor([-4.0, 2.0], requires_grad=True) for _ in parts]
+    paths = [[w.tolist()] for w in models]
+    for _ in range(steps):
+        average = torch.zeros(2)
+        for w, part in zip(models, parts, strict=True):
+            w.grad = None
+            mean_bowl(w, part).backward()
+            average += w.grad / len(models)
+        with torch.no_grad():
+            for w, path in zip(models, paths, strict=True):
+                w -= lr * (average if exchange else w.grad)
+                path.append(w.tolist())
+    return torch.tensor(paths)  # [copies, steps + 1, 2]

@@ -48,6 +48,8 @@ def probe(minus, draw):
     # same: who has no inputs hears so by a diagnosis; True and False are never shown
     yield "whether the result has inputs", len(result.inputs) > 0
     yield "the list of slopes, in a and in b,", [slope_in(a, result), slope_in(b, result)]
+    yield "the list of values that a and b have afterwards", [a.value, b.value]
+    yield "the slope in a of a − a", slope_in(a, minus(a, a))
 
 
 @exercise.solution

@@ -61,7 +61,7 @@ exercise.edit(
     "optimizer.zero_grad()\n        loss = ",
     "optimizer.step()\n            optimizer.zero_grad()",
     "optimizer.step()",
-).says("One of two: you divide by 4, but still clear before every part, so that only the last one counts.")
+).says("One of two: you divide by 4, but clear before four parts have added up: only the last one counts.")
 exercise.edit("clears_never", "optimizer.zero_grad()", "pass").says(
     "Nothing clears the gradient any more: the second update pushes with all eight parts."
 )

@@ -56,3 +56,8 @@ exercise.edit("one_factor_each_time", "4.0", "2.0").says(
 exercise.edit("the_other_way_round", "2.0, 4.0", "4.0, 2.0").says(
     "Those are the two right numbers, the wrong way round: `detach` takes one of the slopes *away*."
 )
+exercise.because(
+    {0: "as if both factors were constants", 1: "as if the constant were 1", 4: "as without `detach`"},
+    {2: "as with `detach`", 6: "with the first one in it, if `.grad` is not cleared"}
+    | {0: "as if nothing had a slope", 1: "as if y were x"},
+)

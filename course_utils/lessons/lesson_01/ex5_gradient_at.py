@@ -29,6 +29,7 @@ def probe(gradient_at, draw):
 
     yield "the gradient of f at x", gradient_at(f, x)
     yield "the gradient of f at x, asked for a second time,", gradient_at(f, x)
+    yield "the gradient of another function at another point", gradient_at(lambda x: (x**3).mean(), 2 * scale)
     yield "`x` afterwards", x
     yield "`x.requires_grad` afterwards", x.requires_grad
 
@@ -54,7 +55,7 @@ exercise.edit(
     "return leaf.grad.clone()",
 ).says("The gradient is right, but the caller's `x` requires a gradient from now on: work on a copy.")
 exercise.edit("records_nothing", ".detach().clone().requires_grad_()", "").says(
-    "Nothing was recorded: `x` does not require a gradient, so `backward()` has no way to go."
+    "Nothing was recorded, so `backward()` has no way to go: what `f` got requires no gradient, or recording was off."
 )
 exercise.edit("returns_the_value", "return leaf.grad", "return f(leaf).detach()").says(
     "You return the value of f, not its gradient. `backward()` writes the gradient into the leaf's `.grad`."

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from course_utils import optimizers, plots
+from course_utils.lessons.lesson_01 import drawing
+from course_utils.lessons.lesson_01.drawing import BOTTOM
 from course_utils.panels import Explorer, LogSlider, Slider
 from course_utils.plots import graph, landscape
 
 EXACT = 1e-17  # where an error of 0 is drawn on a logarithmic axis
-BOTTOM = np.array([2.0, -3.0])  # of the bowl
 CURVATURES = np.diag([1.0, 4.0])
 
 
@@ -54,6 +55,43 @@ def with_and_without(descend):
         ax.set_title("with the line: it arrives" if clear else "without: no rest", y=1.14)
     return plots.Picture(
         figure, "300 steps at learning rate 0.1: to the bottom with the line, for ever around it without."
+    )
+
+
+def copies(together):
+    """The paths that `together(copies, exchange)` takes on the bowl, [copies, steps + 1, 2], and how far they end."""
+
+    def draw(axes, together, exchange, copies):
+        paths = together(copies, exchange).numpy()
+        for number, path in enumerate(paths):
+            look = {"color": plots.COLORS[number % len(plots.COLORS)], "linewidth": 2 + 2 * (len(paths) - number)}
+            axes[0].plot(*path.T, **look)
+            axes[1].plot(np.linalg.norm(path - BOTTOM, axis=1), **look)
+        axes[0].plot(*BOTTOM, "*", color=plots.GREEN, markersize=18)
+        apart = max(np.linalg.norm(path[-1] - paths[0][-1]) for path in paths)
+        how = "exchange" if exchange else "do not exchange"
+        far = np.linalg.norm(paths[:, -1].mean(axis=0) - BOTTOM)
+        return f"{len(paths)} copies that {how} gradients end {apart:.2g} apart, their mean {far:.2g} from the middle."
+
+    def background(axes):
+        drawing.ring_of_points(axes[0])
+        axes[1].set(xlabel="step", ylabel="distance from the middle", yscale="log", xlim=(0, 60), ylim=(1e-4, 1e2))
+        axes[1].grid(alpha=0.3)
+
+    controls = {"exchange": False, "copies": Slider(1, 6, value=4)}
+    return Explorer(draw, background, columns=2, width=4.8, height=4.4, of=[together], **controls)
+
+
+def with_and_without_exchange(together):
+    """The `Picture` of four copies that exchange their gradients, and of four that do not."""
+    figure, axes = plots.new_figure(columns=2, width=3.7, height=3.4)
+    for ax, exchange in zip(axes, (True, False), strict=True):
+        drawing.ring_of_points(ax)
+        for path, color in zip(together(4, exchange).numpy(), plots.COLORS, strict=False):
+            ax.plot(*path.T, color=color, linewidth=2)
+        ax.set_title("gradients exchanged: one path" if exchange else "not exchanged: four paths")
+    return plots.Picture(
+        figure, "Four copies, each with a quarter of the points: with the average of their gradients they stay one."
     )
 
 
@@ -312,7 +350,7 @@ def parts(weighted, model, costs, *weights):
 def differences(found):
     """One bar for each difference, {label: number above 0}, its number beside it, as a `Picture`."""
     figure, ax = plots.new_figure(width=7.5, height=0.45 * len(found) + 0.9)
-    _bars(ax, found)
+    drawing.bars(ax, found)
     return plots.Picture(
         figure,
         "Equal parts, and unequal ones by share, agree up to rounding. Unequal parts with 1 / k, BatchNorm and "
@@ -330,7 +368,7 @@ def kept_and_cut(with_momentum, found):
     axes[0].set_title("how much of the old gradient is kept")
     axes[0].legend()
     axes[0].grid(alpha=0.3)
-    _bars(axes[1], found)
+    drawing.bars(axes[1], found)
     axes[1].set_title("a batch in parts against the whole")
     return plots.Picture(
         figure,
@@ -339,21 +377,11 @@ def kept_and_cut(with_momentum, found):
     )
 
 
-def _bars(ax, found):
-    ax.barh(list(found), list(found.values()), color=plots.BLUE)
-    for row, value in enumerate(found.values()):
-        ax.text(value * 1.3, row, f"{value:.1g}", va="center")
-    ax.set(xscale="log", xlabel="difference relative to the batch's gradient (log scale)")
-    ax.set_xlim(min(found.values()) / 10, max(found.values()) * 30)
-    ax.invert_yaxis()
-    ax.grid(axis="x", alpha=0.3)
-
-
 def ways(programs):
     """The graph of c = a · b, with a = b = 2x, for each way to write a line in between, {name: Python code}."""
 
     def draw(axes, how):
-        lines, said = _run(programs[how], axes[1])
+        lines, said = drawing.run(programs[how], axes[1])
         graph.listing(axes[0], lines, len(lines))
         return f"{how}: {said}"
 
@@ -366,18 +394,6 @@ def two_ways(programs):
     figure, axes = _for_graphs(width=5.2, height=3.5)
     said = []
     for ax, program in zip(axes, programs.values(), strict=True):
-        said.append(f"{program}: {_run(program, ax)[1]}")
+        said.append(f"{program}: {drawing.run(program, ax)[1]}")
         ax.set_title(program, family="monospace")
     return plots.Picture(figure, " ".join(said))
-
-
-def _run(program, ax):
-    """Run a program of `ways` and draw its graph; returns its lines and what came out."""
-    lines = ["x = torch.tensor(3.0,", "        requires_grad=True)", "a = 2 * x", *program.splitlines(), "c = a * b"]
-    made = {"torch": torch}
-    exec("\n".join(lines), made)  # as if the learner had typed them
-    if made["c"].requires_grad:  # else it would be an error
-        lines.append("c.backward()")
-        made["c"].backward()
-    graph.draw_boxes(ax, graph.recorded(**{name: made[name] for name in "xabc"}))
-    return lines, f"c is {made['c']:g}, x.grad is {made['x'].grad}."

@@ -50,3 +50,15 @@ exercise.edit("batch_sizes", "3 * 100, 3 * 1, 3 * 32", "30, 3000, 96").says(
 exercise.edit("counts_examples", "3 * 100, 3 * 1, 3 * 32", "3000, 3000, 3000").says(
     "Those are examples, not steps: an epoch meets 1,000 of them whatever the batch."
 )
+exercise.because(
+    {100: "one epoch", 10: "the size of a batch", 1000: "the examples of an epoch", 3000: "examples, not steps"},
+    {1: "one epoch", 1000: "the examples of an epoch", 3000: "examples, not steps"},
+    {
+        32: "one epoch",
+        31: "one epoch, without its smaller last batch",
+        93: "without the smaller last batches",
+        94: "rounded once, at the end; each epoch ends with a smaller batch",
+        93.75: "not rounded; a smaller batch is a whole step",
+        3000: "examples, not steps",
+    },
+)

@@ -27,7 +27,7 @@ def probe(step, draw):
     parameters = [draw.randn(rows, columns).requires_grad_(), draw.randn(columns).requires_grad_()]
     for _ in range(2):  # same: what is left of a gradient shows at the second step
         ((draw.randn(n, rows) @ parameters[0]).square().mean() + parameters[1].square().sum()).backward()
-        step(parameters, 0.1)
+        step(list(parameters), 0.1)  # a list of its own: a new tensor in it is in no model
     # As a list, so that a mistake in one of them is told from the same in both.
     yield "the list of the two parameters after two steps", [p.detach().clone() for p in parameters]
 
@@ -53,8 +53,8 @@ exercise.edit(
     "old.grad = None",
     idle=True,
 ).says(
-    "No parameter has moved. `parameter = …` would only give a new tensor a name inside your function: change the "
-    "parameter in place, and by a gradient that is not cleared yet."
+    "No parameter has moved. What moves one is a change in place, by a gradient that has not been cleared yet: "
+    "`p = p - …` only gives a name to a new tensor."
 )
 exercise.edit("records", "with torch.no_grad():", "if True:").says(
     "The update is recorded, and a leaf can't be changed in place then: put it under `torch.no_grad()`."

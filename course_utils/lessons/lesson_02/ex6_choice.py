@@ -77,10 +77,8 @@ exercise.edit("too_long_steps", '("Adam", 0.2)', '("SGD, momentum 0.9", 0.1)').s
     "The loss ends above where it began: at this learning rate each step overshoots."
 )
 exercise.edit("too_small", "0.2", "0.05").says(
-    "After 30 steps the loss is still above 0.2, and at a rate a fifth larger it would be lower: your steps are "
-    "too short."
+    "After 30 steps the loss is still above 0.2, and at a rate a fifth larger it would be lower: try a larger one."
 )
 exercise.edit("too_large", "0.2", "2.0").says(
-    "After 30 steps the loss is still above 0.2, and a rate a fifth larger would bring it no lower: your steps are "
-    "too long."
+    "After 30 steps the loss is still above 0.2, and a rate a fifth larger would bring it no lower: try a smaller one."
 )

@@ -54,3 +54,22 @@ exercise.edit("biases_of_inputs", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "6
 exercise.edit("counts_neurons", "64 * 32 + 32, 32 * 32 + 32, 32 * 10 + 10", "32, 32, 10").says(
     "Those are the neurons. Between two layers each neuron is joined to each: multiply."
 )
+exercise.because(
+    {
+        64 * 32 + 32 * 10: "without biases",
+        64 * 32 + 1 + 32 * 10 + 1: "with one bias for each layer",
+        64 * 33 + 32 * 11: "with a bias for each input",
+        64 * 32 + 32: "the first layer alone",
+        32 * 10 + 10: "the last layer alone",
+        64 + 32 + 10: "neurons, not the weights between them",
+        64 * 32 * 10: "all sizes multiplied; the layers add up",
+    },
+    {
+        32 * 32 + 32: "the new layer alone",
+        64 * 32 + 32 + 32 * 10 + 10 + 32 * 32: "with a new layer without biases",
+        64 * 32 + 32 * 32 + 32 * 10: "without biases",
+        64 * 33 + 32 * 33 + 32 * 11: "with a bias for each input",
+        64 * 32 + 32 + 32 * 32 + 32: "without the last layer",
+        64 + 32 + 32 + 10: "neurons, not the weights between them",
+    },
+)

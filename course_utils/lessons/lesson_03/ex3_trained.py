@@ -64,8 +64,8 @@ exercise.broken("model.parameters()", "Net().parameters()", "model(X)", "model(X
     "Both mistakes are still there: nothing is learned."
 )
 exercise.edit("still_two_networks", "model.parameters()", "Net().parameters()").says(
-    "One of two: the second softmax is gone. But the network that you return has not moved: does the optimizer "
-    "hold its parameters, and is it the one that is trained?"
+    "The second softmax is gone. But the network that you return has not been trained by all batches: is there one "
+    "network, whose parameters the optimizer holds from beginning to end, and do their gradients live until `step()`?"
 )
 exercise.edit("returns_another", "return model,", "return Net(),").says(
     "The losses are right. But you return a new network, and not the one that was trained."

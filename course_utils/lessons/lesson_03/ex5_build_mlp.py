@@ -30,6 +30,8 @@ def probe(build_mlp, draw):
     model = build_mlp(list(widths))
     yield "what `build_mlp` returns", "a module" if isinstance(model, nn.Module) else model
     yield f"the list of the parameters' shapes of `build_mlp({widths})`", probes.shapes(model)
+    same = [outputs, outputs, outputs, outputs]
+    yield f"the list of the parameters' shapes of `build_mlp({same})`", probes.shapes(build_mlp(list(same)))
     probes.fill(model)
     yield f"the table of logits of {examples} examples", model(X)
     single = build_mlp([widths[0], outputs])

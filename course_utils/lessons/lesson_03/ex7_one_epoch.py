@@ -63,7 +63,7 @@ exercise.starter(
     "raise NotImplementedError  # blank 2: before the way back",
 )
 exercise.edit("clears_never", "optimizer.zero_grad()", "pass").says(
-    "Nothing clears the gradients: each batch pushes with the sum of all gradients so far (lesson 01)."
+    "The gradients are not cleared for each batch: it pushes with the sum of all gradients so far (lesson 01)."
 )
 exercise.edit("softmax_first", "loss_fn(model(X), y)", "loss_fn(model(X).softmax(dim=1), y)").says(
     "You apply softmax before the loss, which has a softmax inside. Hand it the logits as they are."

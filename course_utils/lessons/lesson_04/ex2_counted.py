@@ -60,3 +60,41 @@ exercise.edit("one_map", "16 * 16 * 16, 16 * 32 * 32", "16 * 16, 32 * 32").says(
 exercise.edit("doubles", "16 * 32 * 32", "2 * 16 * 16 * 16").says(
     "Only the last is wrong: twice as high *and* twice as wide is four times as many."
 )
+
+SIDES = {  # of a map, for an image of 32 and of 64: how it comes about
+    (14, 30): "maps without the padding",
+    (32, 64): "maps without the stride",
+    (28, 60): "maps without padding and stride",
+    (15, 31): "maps of a side without the + 1",
+    (17, 33): "maps of a side that is rounded up",
+    (16.5, 32.5): "maps of a side that is not rounded",
+}
+
+
+def results(place, side):
+    """{wrong number: what gives it} for an image of 32 (place 0) or 64 (place 1), whose maps have a side."""
+    maps = {16 * sides[place] ** 2: why for sides, why in SIDES.items()}
+    return maps | {
+        side: "the side of a map",
+        side**2: "one map, and there are 16",
+        3 * side**2: "three maps, as many as channels go in",
+        48 * side**2: "a map for each channel of each kernel; a kernel adds its three up",
+        3 * (2 * side) ** 2: "the numbers of the image",
+    }
+
+
+exercise.because(
+    {
+        16 * 3 * (5 * 5 + 1): "with a bias for each table of each kernel",
+        16 * 3 * 5 * 5: "without biases",
+        16 * 3 * 5 * 5 + 1: "with one bias for all kernels",
+        16 * 3 * 5 * 5 + 3: "with a bias for each channel that goes in",
+        16 * (5 * 5 + 1): "with kernels for one channel",
+        3 * 5 * 5 + 1: "one kernel",
+        3 * 5 * 5: "one kernel, without its bias",
+        16 * (16 * 5 * 5 + 1): "as if 16 channels went in",
+        3 * (16 * 5 * 5 + 1): "inputs and outputs exchanged",
+    },
+    results(0, 16),
+    results(1, 32) | {16 * 16 * 16: "as for the smaller image", 2 * 16 * 16 * 16: "twice as many"},
+)

@@ -11,7 +11,8 @@ exercise = Exercise(
     title="Repair this",
     minutes=6,
     text="The accuracy of a network with ten classes, over batches of ten. With `strong` and `batches(test, "
-    "batch_size=10)` it runs without an error, and returns about 15 %. There are *two* mistakes.",
+    "batch_size=10)` it runs without an error, and returns about 15 %. There are *two* mistakes; "
+    "`strong` shows only one.",
     hints=(
         "There are two mistakes. The first: `logits` is [10, 10]. Which of the two dimensions are the classes?",
         "`argmax(0)` looks down the batch. The second mistake: which mode is the network in?",

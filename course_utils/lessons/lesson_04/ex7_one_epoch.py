@@ -12,8 +12,8 @@ exercise = Exercise(
     title="Four blanks",
     size="fill in",
     minutes=5,
-    text="One epoch, as in lesson 03, and it counts the right answers, too. Four places are empty. `one_epoch` returns "
-    "two means over all images: loss and accuracy.",
+    text="One epoch, as in lesson 03, and it counts the right answers, too. `one_epoch` returns two means over all "
+    "images: loss and accuracy.",
     hints=(
         "Blanks 1 and 2: the model maps `X` to logits; `loss_fn` compares them with the labels, in this order.",
         "Blank 3 is three lines: clear the gradients, compute them, update the parameters.",
@@ -56,8 +56,7 @@ def solution(model, loader, optimizer, loss_fn):
         loss.backward()
         optimizer.step()
         total += loss.item() * len(y)
-        # same: a count of booleans or of ones and zeros
-        correct += (logits.argmax(1) == y).float().sum().item()
+        correct += (logits.argmax(1) == y).sum().item()
         samples += len(logits)
     return total / samples, correct / samples
 
@@ -69,16 +68,16 @@ exercise.starter(
     "loss = loss_fn(logits, y)",
     "loss = ...  # blank 2: loss",
     STEPS,
-    "raise NotImplementedError  # blank 3: backward and update",
-    "correct += (logits.argmax(1) == y).float().sum().item()",
+    "raise NotImplementedError  # blank 3: clear, backward, update",
+    "correct += (logits.argmax(1) == y).sum().item()",
     "correct += ...  # blank 4: how many answers are right",
 )
 exercise.edit("clears_never", "optimizer.zero_grad()", "pass").says(
-    "Nothing clears the gradients: each batch pushes with the sum of all gradients so far (lesson 01)."
+    "The gradients are not cleared for each batch: it pushes with the sum of all gradients so far (lesson 01)."
 )
 exercise.edit(
     "moves_nothing", STEPS, "loss.backward()\n        optimizer.zero_grad()\n        optimizer.step()", idle=True
-).says("No weight moves: `step()` finds no gradient. Clear, then `backward()`, then `step()`.")
+).says("No weight moves. Is there a step, and does it find a gradient? Clear, then `backward()`, then `step()`.")
 exercise.edit("steps_first", STEPS, "optimizer.step()\n        optimizer.zero_grad()\n        loss.backward()").says(
     "`step()` comes before `backward()`: each update uses the gradient of the batch *before*."
 )
@@ -91,7 +90,7 @@ exercise.edit("exchanged", "loss_fn(logits, y)", "loss_fn(y, logits)").says(
 exercise.edit("looks_down_the_batch", "argmax(1)", "argmax(0)").says(
     "`argmax(0)` looks down the batch: for each class, which *image* has most of it. Along the logits is `argmax(1)`."
 )
-exercise.edit("a_share_of_each_batch", ".sum().item()", ".mean().item()").says(
+exercise.edit("a_share_of_each_batch", ".sum().item()", ".float().mean().item()").says(
     "The training is right. Blank 4 takes a mean, and `samples` divides once more: count, with `.sum()`."
 )
 exercise.edit("counts_mistakes", "argmax(1) == y", "argmax(1) != y").says(

@@ -92,7 +92,7 @@ exercise.edit("trains_always", BACK, "    model.train()\n").says(
 
 
 @exercise.mistake(
-    "The accuracy is right. You keep the mode of the model, one for all: the layer that was in `eval()` is awake now."
+    "The accuracy is right. Afterwards all layers are in the mode of the model: the one that was in `eval()` is awake."
 )
 def keeps_one_mode(model, X, y):
     mode = model.training

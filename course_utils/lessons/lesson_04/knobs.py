@@ -32,8 +32,7 @@ def stored():
     networks = {"MLP": models.mlp(hidden=(128, 256), activation="relu"), "CNN": models.cnn()}
     with np.load(STORED) as arrays:
         for name, model in networks.items():
-            parts = {part: arrays[f"{name} {part}"] * arrays[f"{name} {part} scale"] for part in model.state_dict()}
-            model.load_state_dict({part: torch.from_numpy(values) for part, values in parts.items()})
+            models.load_packed(model, arrays, name)
         images = torch.from_numpy(arrays["images"]).float() / 255
     return networks, images, torch.arange(10)
 

@@ -116,3 +116,19 @@ def descend(surface, rule, start, steps, **settings):
         heights.append(height.item())
         p = rule(p.detach(), g, s, **settings)
     return places, heights
+
+
+def plan(workers, parts, dies=None, networks=24):
+    """Rows (worker, start, end, finished?), in seconds."""
+    takes = 0.5 + networks / parts  # to send it, and a second a network
+    free, rows = [0.0] * workers, []  # when each is free
+    while parts:
+        start = min(free)
+        worker = free.index(start)
+        end, finished = start + takes, True
+        if worker == 0 and dies is not None and start <= dies < end:
+            end, finished = dies, False
+        rows.append((worker, start, end, finished))
+        free[worker] = end if finished else end + 3  # a new one starts
+        parts -= finished
+    return rows

@@ -121,3 +121,10 @@ def ranges(ax, found):
         ax.plot(best, row, "o", color=color, markeredgecolor="black", markersize=8)
     ax.set_yticks(range(len(found)), list(found))
     ax.set_ylim(len(found) - 0.5, -0.5)
+
+
+def parts(ax, rows):
+    """A bar for each part, from rows (worker, start, end, finished?); what was lost is red and hatched."""
+    for worker, start, end, finished in rows:
+        look = {"color": plots.BLUE, "alpha": 0.75} if finished else {"color": plots.RED, "hatch": "//"}
+        ax.barh(worker, end - start, left=start, height=0.8, edgecolor="white", **look)

@@ -61,7 +61,7 @@ exercise.edit("looks_ahead", "lr * v", "lr * (p.grad + mu * v)").says(
     "That is Nesterov's step: it looks one step ahead, g + μv. Plain momentum moves by v."
 )
 exercise.edit("forgets", "v.mul_(mu).add_(p.grad)", "v = mu * v + p.grad").says(
-    "The velocity is forgotten: step 1 is right, step 2 begins anew. `v = …` names a new tensor, and the caller's "
+    "Step 1 is right, and step 2 moves as if there had been none before. `v = …` names a new tensor, and the caller's "
     "stays 0."
 )
 exercise.edit("uphill", "p.sub_", "p.add_").says("Uphill! The gradient points to where the loss *grows*: subtract.")

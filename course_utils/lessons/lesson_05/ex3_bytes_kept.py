@@ -68,3 +68,45 @@ exercise.edit("all_layers_each_time", "510", "5560").says(
 exercise.edit("gradients_for_sgd", "[0,", "[4 * 5560,").says(
     "Plain SGD keeps nothing. The gradients belong to the parameters, in `.grad`."
 )
+
+
+def in_bytes(numbers, each, *more):
+    """{wrong number: what gives it} for an optimizer that keeps `each` numbers for each of so many parameters."""
+    right, found = 4 * each * numbers, {}
+    for number, why in (
+        (2 * right, "with eight bytes for each number; a `float32` takes four"),
+        (right / 2, "with two bytes for each number; a `float32` takes four"),
+        (8 * right, "in bits"),
+        (right / 1000, "in kilobytes"),
+        (right / 1024, "in units of 1,024 bytes"),
+        (each * numbers, "numbers, not bytes"),
+        (4 * (each + 1) * numbers, "with a number too many for each parameter, such as its gradient"),
+        (right + 4 * 5560, "with the network's own bytes"),
+        *more,
+    ):
+        found[number] = f"{found[number]}, or {why}" if number in found else why
+    return found
+
+
+exercise.because(
+    {4 * 5560: "the bytes of the parameters, or of their gradients", 5560: "the number of parameters"},
+    in_bytes(5560, 1, (4 * 5500, "without biases"), (4 * (5050 + 550), "with a bias for each input")),
+    in_bytes(
+        5560,
+        2,
+        (4 * 5560, "one number for each parameter, and Adam keeps two"),
+        (8 * 5500, "without biases"),
+        (8 * (5050 + 550), "with a bias for each input"),
+        (8 * 5560 + 4 * 4, "with the counters, which are set aside"),
+    ),
+    in_bytes(
+        510,
+        2,
+        (4 * 510, "one number for each parameter, and Adam keeps two"),
+        (8 * 500, "without biases"),
+        (8 * 550, "with a bias for each input"),
+        (8 * 5050, "those of the *first* layer"),
+        (8 * 510 + 2 * 4, "with the counters, which are set aside"),
+        (8 * 5560, "those of both layers"),
+    ),
+)

@@ -13,7 +13,7 @@ exercise = Exercise(
     minutes=8,
     text="A sweep has left two tensors `[optimizers, rates, seeds]`: accuracies on validation and on test images. "
     "`tuned_test(valid, test)` returns what section 5 would report: for each optimizer one test accuracy, at its own "
-    "best rate. A run that was lost has NaN in `valid`; then that rate counts as 0.",
+    "best rate. Choose and report by the mean over the seeds. NaN in `valid` is a lost run: that rate counts as 0.",
     hints=(
         "First the choice: a mean over the seeds, then the best rate of each row. Of `valid`, not of `test`.",
         "What is the mean of [0.9, NaN, 0.9]? And what does `argmax` make of it? `nan_to_num(0)` helps.",
@@ -24,7 +24,6 @@ exercise = Exercise(
 
 
 @exercise.probe
-# same: what is drawn after the first call does not decide which rate is chosen
 def probe(tuned_test, draw):
     optimizers, rates, seeds = draw.size(4), draw.size(6), draw.size(3)
     valid, test = draw.rand(2, optimizers, rates, seeds)
@@ -32,10 +31,15 @@ def probe(tuned_test, draw):
         f"the list of {'four' if optimizers == 4 else optimizers} test accuracies",
         tuned_test(valid.clone(), test.clone()),
     )
-    # One rate has lost one run and is best in the others; one has lost a run and is bad anyway.
+    # One rate has lost one run and is best in the others; one has lost a run and is bad anyway; and one has lost a run,
+    # and would be best even with 0 in its place.
+    # same: other numbers serve as well
     valid[0] = 0.8 + 0.1 * draw.rand(rates, seeds)
     valid[0, 2, :3], valid[1, 3, :3] = torch.tensor([[0.95, math.nan, 0.95], [0.1, 0.1, math.nan]])
-    yield "the list of test accuracies, where two runs were lost,", tuned_test(valid.clone(), test.clone())
+    # same: other numbers serve as well
+    valid[2] = 0.3 + 0.1 * draw.rand(rates, seeds)
+    valid[2, 1, :3] = torch.tensor([0.95, math.nan, 0.95])
+    yield "the list of test accuracies, where three runs were lost,", tuned_test(valid.clone(), test.clone())
 
 
 @exercise.solution
@@ -79,6 +83,10 @@ def a_rate_for_each_seed(valid, test):
 
 exercise.edit("takes_nan_for_the_largest", ".nan_to_num(0)", "").says(
     "Where a run was lost, the mean is NaN, and `argmax` takes NaN for the largest: you choose what broke."
+)
+exercise.edit("a_lost_run_is_0", "valid.mean(dim=2).nan_to_num(0)", "valid.nan_to_num(0).mean(dim=2)").says(
+    "You put 0 in the place of the lost run, and its rate may still win by the others. The *rate* counts as 0: take "
+    "the mean first, which is NaN then."
 )
 exercise.edit("forgives_lost_runs", "valid.mean(dim=2).nan_to_num(0)", "valid.nanmean(dim=2)").says(
     "You leave lost runs out of the mean. A rate that loses one run in three then looks as good as any."

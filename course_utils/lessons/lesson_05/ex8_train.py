@@ -60,7 +60,7 @@ def solution(model, loader, optimizer, epochs):
 
 exercise.starter("raise NotImplementedError  # the whole loop; return each epoch's mean loss")
 exercise.edit("clears_never", "            optimizer.zero_grad()\n", "").says(
-    "Nothing clears the gradients: each step uses the sum of all of them so far (lesson 01)."
+    "The gradients are not cleared for each step: it uses the sum of all of them so far (lesson 01)."
 )
 exercise.edit("never_steps", "            optimizer.step()\n", "").says(
     "No weight has moved: `step()` is missing, or `zero_grad()` throws away what `backward()` has just written (02-2)."

@@ -19,6 +19,7 @@ GROUPS = {
 }
 # In which order optimizers get rates to try: the common ones first.
 ORDER = (0.001, 0.01, 0.1, 1.0, 0.003, 0.03, 0.3, 0.0003, 3.0)
+DEATH = 8  # seconds after which a worker dies in 05e
 
 
 def one_rate():
@@ -45,10 +46,10 @@ def _podium(values):
 
 
 def two_comparisons(at_one, tested, names, lr):
-    """The `Picture` of [names, seeds] accuracies: all at one learning rate, on validation images; tuned, on test."""
+    """The `Picture` of [names, seeds] accuracies on test images: all at one learning rate, and each tuned."""
     figure, axes = plots.new_figure(columns=2, width=4.6, height=3.4)
-    drawing.seed_rows(axes[0], at_one, names, "accuracy on validation images (fraction)")
-    drawing.seed_rows(axes[1], tested, names, "accuracy on test images (fraction)")
+    for ax, values in zip(axes, (at_one, tested), strict=True):
+        drawing.seed_rows(ax, values, names, "accuracy on test images (fraction)")
     axes[0].set(title=f"all at lr {lr:g}", xlim=(0, 1.02))
     axes[1].set(title="each at its own best lr", xlim=(0, 1.02), yticklabels=[])
     apart = [100 * np.ptp(np.nan_to_num(values).mean(axis=1)) for values in (at_one, tested)]
@@ -272,3 +273,35 @@ def schedules(scored, names):
 
     controls = {"schedule": list(names), "lr": [0.3, 0.003, 0.01, 0.03, 0.1]}
     return Explorer(draw, background, columns=2, width=4.6, height=3.2, of=[scored], **controls)
+
+
+def shares(plan):
+    """Who trains which part when, by `plan(workers, parts, dies)`: rows (worker, start, end, finished?), in seconds."""
+
+    def background(ax):
+        ax.set(xlabel="seconds", xlim=(0, 40), ylim=(7.6, -0.6), yticks=range(8))
+        ax.set_ylabel("worker")
+        ax.grid(axis="x", alpha=0.3)
+
+    def draw(ax, plan, workers, parts, dies):
+        rows = plan(workers, parts, DEATH if dies else None)
+        drawing.parts(ax, rows)
+        lost = sum(end - start for _, start, end, finished in rows if not finished)
+        return f"{parts} parts are done after {max(row[2] for row in rows):.1f} s; {lost:.1f} s of work are lost."
+
+    controls = {"workers": Slider(1, 8, value=3), "parts": Slider(1, 24, value=3), "dies": False}
+    return Explorer(draw, background, width=7.0, height=3.4, of=[plan], **controls)
+
+
+def two_cuts(plan):
+    """The `Picture` of three workers of whom one dies: three large parts, and eight small ones."""
+    figure, axes = plots.new_figure(columns=2, width=4.4, height=2.6)
+    ends = {}
+    for ax, parts in zip(axes, (3, 8), strict=True):
+        rows = plan(3, parts, DEATH)
+        drawing.parts(ax, rows)
+        ends[parts] = max(row[2] for row in rows)
+        ax.set(title=f"{parts} parts", xlabel="seconds", ylabel="worker")
+        ax.set(xlim=(0, 20), ylim=(2.6, -0.6), yticks=range(3))
+    said = " and ".join(f"{parts} parts after {end:.1f} s" for parts, end in ends.items())
+    return plots.Picture(figure, f"Worker 0 dies after {DEATH} s, and its part is lost, red: {said} all is done.")

@@ -26,11 +26,8 @@ def probe(numbers, draw):
     entries = numbers.tolist() if hasattr(numbers, "tolist") else numbers
     three = isinstance(entries, (list, tuple)) and len(entries) == 3
     yield "`numbers`", "a list of three" if three else entries
-    block, two, shared = entries
-    # One by one, so that one wrong count is reported at a time.
-    yield "the count for `Residual(16)`", block
-    yield "the count for the `nn.ModuleList`", two
-    yield "the count for `nn.Sequential(*[nn.Linear(10, 10)] * 5)`", shared
+    # Compared as a whole, so that each way to be wrong has a name.
+    yield "the list of the three counts", entries
 
 
 @exercise.solution
@@ -62,4 +59,39 @@ exercise.edit("layers_without_biases", "6 * 4 + 4 + 4 * 4 + 4", "6 * 4 + 4 * 4")
 )
 exercise.edit("five_layers", "10 * 10 + 10", "5 * (10 * 10 + 10)").says(
     "The first two are right. `* 5` makes five references to *one* layer: section 2."
+)
+exercise.because(
+    {
+        2 * (16 * 16 * 9 + 16 * 16): "with a bias for each table of each kernel",
+        2 * (16 * 16 * 9 + 16) + 16 * 16: "with the skip as one more layer, but it has no weights",
+        2 * (16 * 16 * 9 + 16) + 16 * 16 + 16: "with the skip as one more layer, but it has no weights",
+        3 * (16 * 16 * 9 + 16): "with three convolutions; the block has two",
+        16 * 16 * 9 + 16: "one of the two convolutions",
+        16 * 16 * 9: "one of the two convolutions, without biases",
+        2 * 16 * 16 * 9: "without biases",
+        2 * (16 * 16 * 9 + 1): "with one bias for each layer",
+        2 * (16 * 9 + 16): "with kernels for one channel",
+        2 * 16 * 9: "with kernels for one channel, without biases",
+        4: "the tensors, not the numbers in them",
+    },
+    {
+        0: "as for a plain list; in a `ModuleList` layers are found",
+        6 * 4 + 6 + 4 * 4 + 4: "with a bias for each input",
+        6 * 4 + 4: "the first layer alone",
+        4 * 4 + 4: "the second layer alone",
+        6 * 4 + 4 * 4: "without biases",
+        6 * 4 + 4 * 4 + 4: "with the bias of one layer only",
+        6 * 4 + 1 + 4 * 4 + 1: "with one number as bias of each layer",
+        2 * (6 * 4 + 4): "as if both layers had six inputs",
+        4: "the tensors, not the numbers in them",
+    },
+    {
+        5 * (10 * 10 + 10): "five layers; `* 5` copies the reference",
+        5 * 10 * 10: "five layers, without biases; `* 5` copies the reference",
+        10 * 10: "without its bias",
+        10 * 10 + 1: "with one number as bias",
+        2: "the tensors, not the numbers in them",
+        10: "the tensors of five layers, not the numbers in them",
+        0: "as for a plain list; a `Sequential` finds its layers",
+    },
 )

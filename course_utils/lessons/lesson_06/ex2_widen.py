@@ -14,7 +14,7 @@ exercise = Exercise(
     minutes=10,
     text="`Residual` keeps the number of channels. Write `Widen(inputs, outputs)`: two 3×3 convolutions, of which "
     "the first widens, with a ReLU between them, a skip, a last ReLU. `X` no longer fits: a third convolution, as "
-    "small as one can be, makes it. All have a bias.",
+    "small as one can be, makes it fit. All have a bias.",
     hints=(
         "`out + X` asks for equal shapes. How many channels has `out`, and how many has `X`?",
         "A third convolution, on the skip, brings `X` to the new number of channels. It need not look at neighbours.",

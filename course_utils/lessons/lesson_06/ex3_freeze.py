@@ -73,8 +73,8 @@ exercise.edit(
     "model.fc.requires_grad = True",
     idle=True,
 ).says(
-    "Everything can still be trained. `model.requires_grad = False` gives the module an attribute that nobody reads; "
-    "the method is `model.requires_grad_(False)`."
+    "Everything can still be trained. What freezes is the method `requires_grad_`, of the whole model; an attribute "
+    "without the underscore is read by nobody."
 )
 exercise.edit("freezes_fc_too", "model.fc.requires_grad_(True)", "pass").says(
     "Now `fc` is frozen, too, and there is nothing left to train."
@@ -91,7 +91,7 @@ exercise.edit("requires_grad_alone", "model.zero_grad()", "pass", "model.eval()"
     "stops, and every weight that has a gradient from before, which `model.zero_grad()` takes away."
 )
 exercise.edit("forgets_eval", "model.eval()", "pass").says(
-    "BatchNorm's running averages still move: they are buffers, and each pass in `train()` updates them."
+    "BatchNorm's buffers still change: each pass in `train()` updates them, their counter of batches too."
 )
 exercise.edit("leaves_old_gradients", "model.zero_grad()", "pass").says(
     "The body still moves, once: its weights have a gradient from before, and `step()` uses whatever `.grad` holds. "

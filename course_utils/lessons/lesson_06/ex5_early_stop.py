@@ -95,8 +95,8 @@ exercise.edit(
     "validate(model)",
 ).says("One of two: you copy the best state, and it is still the training loss that decides.")
 exercise.edit("keeps_the_last", "            best_state = {k: v.clone() for k, v in best_state.items()}\n", "").says(
-    "One of two: the right loss decides now, and the model comes back with the weights of its *last* epoch. Either "
-    "`best_state` has followed the model (`copy.deepcopy` it), or it is never loaded."
+    "One of two: the right loss decides now, and the model comes back with the weights of its *last* epoch. A "
+    "copy, made in the best epoch, has to be loaded into `model` at the end: another name for it changes nothing."
 )
 exercise.edit("one_too_many", ">= patience", "> patience").says(
     "The weights are right, and it trains on for one epoch too many: with a patience of 3 the third epoch without a "

@@ -63,3 +63,19 @@ def adapt_after_freezing(model, classes, lr):
         p.requires_grad = False
     model.head = nn.Linear(8, classes)
     return model, torch.optim.SGD(model.parameters(), lr)
+
+
+@answers.unknown("The list of whether it holds them when it is asked again at [0] is False, and True is right.")
+def adapt_with_a_generator(model, classes, lr):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    model.head = nn.Linear(8, classes)
+    optimizer.param_groups[0].update(params=model.parameters())
+    return model, optimizer
+
+
+@answers.unknown("Whether the optimizer holds a parameter twice is True, and False is right.")
+def adapt_twice(model, classes, lr):
+    model.head = nn.Linear(8, classes)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer.param_groups[0]["params"].append(model.head.weight)
+    return model, optimizer

@@ -51,5 +51,5 @@ def old(classes):
 answers.unknown("The shape of the logits for 2 images and")(
     lambda classes: nn.Sequential(by_name(classes), nn.Unflatten(1, (classes, 1)))
 )
-answers.unknown("`isinstance(network(…), nn.Module)` is")(lambda classes: models.mobilenet_v3_small)
+answers.unknown("What `network` returns is")(lambda classes: models.mobilenet_v3_small)
 answers.unknown("The number of parameters is")(lambda classes: models.squeezenet1_1(num_classes=classes))

@@ -87,3 +87,45 @@ class Squeezed(nn.Module):
 
     def forward(self, X):
         return self.out(self.hidden(X).sigmoid())
+
+
+@answers.unknown("The result for a batch of 5 is")
+class WithDropout(OldStyle):
+    def forward(self, X):
+        return F.dropout(self.layers(X))
+
+
+@answers.wrong("HidesItsLayers")
+class OfTheClass(nn.Module):
+    hidden, out = nn.Linear(4, 8), nn.Linear(8, 3)
+
+    def forward(self, X):
+        return self.out(self.hidden(X).relu())
+
+
+@answers.unknown("The number of parameters of a new `Net()`, before its first batch, is 0, and 4 is right.")
+class MadeAtFirstBatch(nn.Module):
+    def forward(self, X):
+        if not hasattr(self, "hidden"):
+            self.hidden, self.out = nn.Linear(4, 8), nn.Linear(8, 3)
+        return self.out(self.hidden(X).relu())
+
+
+@answers.right
+class Lazy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = nn.LazyLinear(8), nn.LazyLinear(3)
+
+    def forward(self, X):
+        return self.out(self.hidden(X).relu())
+
+
+@answers.unknown("The list of its parameters' shapes at [0] is '[2, 4]', and '[3, 8]' is right.")
+class Narrower(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = nn.Linear(4, 2), nn.Linear(2, 3)
+
+    def forward(self, X):
+        return self.out(self.hidden(X).relu())

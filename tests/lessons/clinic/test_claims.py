@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import exercises
+from course_utils import catalog, exercises
 from course_utils.exercises import probes
 from course_utils.exercises.draw import Draw
 from course_utils.exercises.feedback import NOT_ATTEMPTED
@@ -107,6 +107,21 @@ def test_18_is_more_than_right():
         assert solution(18)(model, train, test, untrained) == pytest.approx(0.95)
 
 
+def test_18_needs_no_eval(prose):
+    modes = {nn.Dropout, nn.BatchNorm1d}
+    assert not modes & {type(part) for part in probes.classifier(Draw()).modules()}
+    assert "(Without Dropout and BatchNorm, `model` needs no `eval()`.)" in prose
+
+
+def test_the_missing_numbers_are_in_07b(prose):
+    assert "The missing numbers are in [07b]" in prose
+    here, there = (
+        {name for name in CLINIC if f"### {name} ·" in text}
+        for text in (prose, catalog.notebook("07b_more_bugs.ipynb").read_text(encoding="utf-8"))
+    )
+    assert not here & there and here | there == {f"clinic-{number}" for number in range(1, 19)}
+
+
 def ends(program, lr):
     losses, accuracies = knobs.run(program, lr)
     return losses[-1], accuracies[-1]
@@ -160,6 +175,15 @@ def test_a_layer_meets_rows_of_8(lesson):
         lesson.layer(images)
     assert lesson.layer.in_features == 64
     assert nn.Linear(8, 10)(images).shape == (5, 1, 8, 10)  # no error, and each row of pixels is looked at by itself
+
+
+def test_the_first_error_is_shown_as_a_traceback(lesson, capsys):
+    exec(compile(lesson.code["shapes"], "the cell", "exec"), {**lesson.names})
+    first, *lines, last, _ = capsys.readouterr().out.split("\n")[:-1]
+    assert first == "Traceback (most recent call last):" and last.startswith("RuntimeError: ")
+    files = [line.partition('"')[2].partition('"')[0] for line in lines if line.startswith("  File ")]
+    assert files[0] == "the cell" and len(files) > 2 and all("torch" in file for file in files[1:])
+    lesson.says("Above it stand the lines that were running, yours among PyTorch's.")
 
 
 def test_a_column_against_a_row_warns(lesson):

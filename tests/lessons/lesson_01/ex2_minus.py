@@ -51,3 +51,17 @@ def minus_of_values(self, other):
     if not isinstance(other, Value):
         return NotImplemented
     return Value(self.value - other.value, [(self, 1.0), (other, -1.0)], "-")
+
+
+@answers.unknown("The list of values that a and b have afterwards at [0] is")
+def minus_in_place(self, other):
+    result = Value(self.value - other.value, [(self, 1.0), (other, -1.0)])
+    self.value = result.value
+    return result
+
+
+@answers.unknown("The slope in a of a − a is")
+def minus_by_input(self, other):
+    slopes = {self: 1.0}
+    slopes[other] = -1.0
+    return Value(self.value - other.value, slopes.items())

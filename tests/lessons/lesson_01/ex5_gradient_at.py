@@ -40,3 +40,10 @@ def gradient_stepping(f, x):
         x += 0.1
     f.asked = True
     return found
+
+
+@answers.unknown("The gradient of another function at another point is")
+def gradient_remembered(f, x, known=[]):  # noqa: B006 - what it is about
+    if not known:
+        known.append(gradient(f, x))
+    return known[0].clone()

@@ -37,7 +37,9 @@ def test_the_graph_grows_by_one_box_a_line(lesson):
         exec("\n".join(lesson.program.splitlines()[:lines]), made)
         boxes = graph.recorded(**{name: t for name, t in made.items() if isinstance(t, torch.Tensor)})
         seen.append([box.lines for box in boxes if box.lines != ["None"]])
-    assert [len(boxes) for boxes in seen] == [1, 2, 3, 4, 5, 6, 6]
+    assert [len(boxes) for boxes in seen] == [1, 2, 3, 4, 5, 6, 6]  # the first is grey
+    assert all(boxes[0] == ["x [2]", "not recorded"] for boxes in seen)
+    lesson.says("Grey is an input that is not recorded, such as `x`.")
     assert seen[6][1] == ["w [2]", "AccumulateGrad", ".grad [-6, -12]"] and seen[5][1][2] == ".grad None"
 
 
@@ -137,6 +139,7 @@ def test_memory_falls_with_the_parts(lesson, claim):
 
 def test_training_in_parts_is_training(lesson, claim):
     claim("100 updates, 1 × 256 against 4 × 64: largest difference of the losses", lesson.apart, most=1e-4)
+    lesson.says("Both runs give the same losses, up to rounding.")
     claim("100 updates: loss at the end over the start", lesson.one[-1] / lesson.one[0], most=0.5)
 
 

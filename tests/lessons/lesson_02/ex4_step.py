@@ -33,6 +33,13 @@ def step_in_a_list(parameters, lr):
     parameters = [(p - lr * p.grad).detach() for p in parameters]
 
 
+@answers.wrong("renames")
+def step_replaced(parameters, lr):
+    with torch.no_grad():
+        for i in range(len(parameters)):
+            parameters[i] = (parameters[i] - lr * parameters[i].grad).requires_grad_()
+
+
 @answers.wrong("records")
 def step_recorded(parameters, lr):
     for p in parameters:

@@ -148,6 +148,14 @@ def test_the_broadcasting_trap_learns_the_mean(lesson, claim):
 def test_the_test_loss_is_down_to_the_noise(lesson, claim):
     claim("test loss after 3 epochs", lesson.test, least=0.8e-4, most=1.5e-4)
     claim("test loss after 3 epochs, over the training loss", lesson.test / lesson.mean, 0.6, 1.5)
+    net, ratios = lesson.new_net(), []
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.03)
+    for _ in range(2):
+        mean = lesson.train_epoch(net, lesson.loader_2d, optimizer, lesson.loss_fn)
+        ratios.append(lesson.evaluate(net, lesson.X_test, lesson.y_test, lesson.loss_fn) / mean)
+    claim("epoch 1: test loss over the training loss", ratios[0], most=0.01)
+    claim("epoch 2: test loss over the training loss", ratios[1], 0.6, 1.5)
+    lesson.says("From epoch 2 on the test loss is as small as the training loss")
 
 
 def test_exercise_2_as_it_stands_learns_nothing(lesson, claim):
@@ -192,6 +200,9 @@ def test_the_limit_is_pytorchs_own_hessian(lesson, claim):
     # Means of 1,000 float32 products near 2, summed in an order that depends on the processor: 1000 × 1.2e-7.
     claim("Hessian by formula against autograd, largest difference", worst(lesson.H, theirs), most=1e-4)
     assert math.isclose(lesson.limit, knobs.limit(lesson.X_train), rel_tol=1e-6)
+    curvatures, axes = torch.linalg.eigh(lesson.H)
+    claim("an axis times the Hessian against times its curvature", worst(lesson.H @ axes, curvatures * axes), most=1e-5)
+    lesson.says("its length is multiplied by that axis's curvature")
 
 
 def test_the_stretched_bowl(lesson, claim):

@@ -55,7 +55,9 @@ answers.wrong("turned")(stack(turn=-1))
 answers.wrong("sequential_of_a_list")(lambda widths: nn.Sequential(list(stack()(widths))))
 answers.wrong("returns_the_list")(lambda widths: list(stack()(widths)))
 answers.unknown("The table of logits of 7 examples is")(stack(bend=nn.Sigmoid))
-answers.unknown("has 2 entries, and 6 are right.")(stack(until=1))
+answers.unknown("The list of the parameters' shapes of `build_mlp([6, 5, 4, 3])` has 2 entries, and 6 are right.")(
+    stack(until=1)
+)
 answers.unknown("The result of `build_mlp([6, 2])`, a single layer, is")(
     lambda widths: stack(last=len(widths) == 2)(widths)
 )
@@ -67,3 +69,9 @@ def build_from_the_front(widths):
     while len(widths) > 1:
         layers += [nn.Linear(widths.pop(0), widths[0]), nn.ReLU()]
     return nn.Sequential(*layers[:-1])
+
+
+@answers.unknown("The list of the parameters' shapes of `build_mlp([2, 2, 2, 2])` has 2 entries, and 6 are right.")
+def build_by_width(widths):
+    layers = {f"to {out}": nn.Linear(width, out) for width, out in itertools.pairwise(widths)}
+    return nn.Sequential(*[part for layer in layers.values() for part in (layer, nn.ReLU())][:-1])

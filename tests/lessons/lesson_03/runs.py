@@ -4,7 +4,7 @@ import functools
 
 from course_utils.experiment import Experiment
 from course_utils.sweep import sweep
-from tests.lessons.conftest import enlarged
+from tests.lessons.shared import enlarged
 
 # Settings of 03c's table: how the prose says it, the reference in %, least and most over seeds in %.
 TABLE = {

@@ -27,6 +27,8 @@ def test_the_winner_changes_with_the_rate(lesson, claim):
     claim("first picture, lr 0.03: ReLU minus sigmoid in points", ends[0.03][1] - ends[0.03][0], least=70)
     claim("first picture, lr 1: ReLU minus sigmoid in points", ends[1.0][1] - ends[1.0][0], most=-25)
     claim("first picture, lr 0.5: ReLU minus sigmoid in points", ends[0.5][1] - ends[0.5][0], -12, 12)
+    assert ends[0.5][1] - ends[0.5][0] == pytest.approx(7, abs=3)
+    lesson.says("At 0.5 ReLU leads by 7 points.")
     assert ends[0.03] == pytest.approx([9, 90], abs=4) and ends[1.0][0] == pytest.approx(95, abs=2)
     panel = knobs.two_runs(lesson.small)
     assert panel.sentence.startswith("lr 0.03: sigmoid")
@@ -103,6 +105,7 @@ def test_the_loops_by_hand_are_the_librarys_to_the_last_bit(lesson):
     assert by_hand == loss
     for mine, theirs in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
         assert mine.equal(theirs)
+    lesson.says("It prints nothing, takes cross-entropy if you name no loss, and returns two means: loss and accuracy.")
     ours = lesson.evaluate(nets[0], lesson.test_loader, lesson.loss_fn)
     assert ours == training.evaluate(nets[1], lesson.test_loader)
     if lesson.own:
@@ -129,6 +132,7 @@ def test_the_first_layers_starve(lesson, claim):
     claim("fresh ReLU network: last layer's gradient over the first's", ratios["ReLU"], most=1)
     assert not lesson.own or round(lesson.times) == 27
     lesson.says("by a factor of 27 with this seed")
+    lesson.says("¼ at most; two make at most 1/16")
     lesson.says("With the sigmoid the left bar starts at a few hundredths of the right one")
 
 
@@ -207,7 +211,7 @@ def test_the_lessons_sweep_is_this_one(lesson):
         found = [lesson.verdict(gap)[2] for gap in gaps]
         assert (found[0], found[3]) == ("ReLU", "sigmoid")
     lesson.says("At 0.03 ReLU is ahead by nearly 80 points, that is, 80 % of the images")
-    lesson.says("About 0.3 ± 1.9 points: level")
+    lesson.says("About 0.3 ± 1.9 points. The interval contains 0")
     lesson.says("In four more such sweeps ReLU was up to about two points ahead")
 
 

@@ -10,8 +10,8 @@ from course_utils import data, exercises, training
 from course_utils.experiment import Experiment
 from course_utils.lessons.lesson_03 import built, knobs
 from course_utils.sweep import sweep
-from tests.lessons.conftest import enlarged
 from tests.lessons.lesson_03.runs import swept
+from tests.lessons.shared import enlarged
 
 LESSON = "03d_mistakes.ipynb"
 pytestmark = pytest.mark.usefixtures("mnist")

@@ -93,3 +93,9 @@ def accuracy_by_class(model, X, y):
     for layer in model.modules():
         layer.training = modes[type(layer).__name__]
     return accuracy
+
+
+@answers.unknown("What your code changes in place is `torch.is_grad_enabled()`, which the caller still needs")
+def without_gradients_for_good(model, X, y):
+    torch.set_grad_enabled(False)
+    return on_a_copy(model, X, y)

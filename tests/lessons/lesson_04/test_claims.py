@@ -103,6 +103,7 @@ def test_the_kernels_on_even_areas(lesson):
     right[1, 2] = 1.0
     assert lesson.convolve(lesson.image, right).equal(lesson.image[1:-1, 2:])
     lesson.says("A 1 on the right moves the image to the left")
+    lesson.says("A single 1 is enough.")
 
 
 # 2 · The network
@@ -165,12 +166,22 @@ def test_the_recipe_of_both_rivals(lesson, claim):
     lesson.says("On MNIST the *test* accuracy of the first epoch is the higher one.")
 
 
+def test_a_sum_of_hits_needs_no_float_and_a_mean_does(lesson):
+    assert lesson.hits.sum().item() == lesson.hits.float().sum().item() == 1
+    with pytest.raises(RuntimeError):
+        lesson.hits.mean()
+    lesson.says("`sum()` counts each `True` as 1; a mean needs `.float()` first.")
+
+
 def test_the_broken_accuracy(lesson, claim):
     with torch.no_grad():
         pairs = batches(lesson.test, batch_size=10)
         right = sum((lesson.strong(X).argmax(0) == y).sum().item() for X, y in pairs)
     claim("exercise 3: what it takes for the accuracy", right / len(lesson.test), 0.13, 0.18)
     lesson.says("and returns about 15 %")
+    same_in_both_modes = nn.Sequential, nn.Conv2d, nn.ReLU, nn.MaxPool2d, nn.Flatten, nn.Linear
+    assert {type(module) for module in lesson.strong.modules()} == set(same_in_both_modes)
+    lesson.says("There are *two* mistakes; `strong` shows only one.")
 
 
 # 5 · Move them
@@ -193,7 +204,7 @@ def test_how_many_digits_the_edge_cuts(lesson, claim):
     claim("4 pixels: share of the digits that are cut off, times seven", 7 * cut[4], 0.9, 1.1)
     claim("7 pixels: share of the digits that are cut off", cut[7], least=0.5)
     claim("8 pixels: share of the digits that are cut off", cut[8], least=0.5)
-    lesson.says("moved by 4 pixels, one in seven digits is cut off at the edge, by 7 and 8 most")
+    lesson.says("moved by 4 pixels, one in seven digits is cut off at the edge; moved by 7 or 8, most are")
 
 
 def test_there_is_a_digit_that_each_loses_at_its_own_shift(lesson):
@@ -205,7 +216,7 @@ def test_there_is_a_digit_that_each_loses_at_its_own_shift(lesson):
     found = right(mlp, 0) & right(cnn, 0) & right(cnn, 2) & ~right(mlp, 2) & ~right(cnn, 4) & ~right(mlp, 4)
     assert found.any() and (found[2] or not lesson.own) and lesson.test.labels[2] == 1
     lesson.says("a digit that both get right in place, the CNN alone at 2 pixels to the right, and neither at 4")
-    lesson.says("Digit 2, a 1, is one.")
+    lesson.says("With `digit` at 2 you have one, a 1.")
 
 
 def test_convolutions_are_equivariant_and_the_network_is_not_invariant(lesson, claim):

@@ -31,7 +31,7 @@ def tuned_in_loops(valid, test):
     return found
 
 
-answers.right(lambda valid, test: tuned(by_the_mean)(valid.nan_to_num(0), test))
+answers.wrong("a_lost_run_is_0")(lambda valid, test: tuned(by_the_mean)(valid.nan_to_num(0), test))
 answers.wrong("chooses_on_test")(tuned(lambda valid, test: test.sum(2).argmax(1)))
 answers.wrong("chooses_by_the_last_seed")(tuned(lambda valid, test: valid.flip(2)[..., 0].argmax(1)))
 answers.wrong("chooses_by_the_first_seed")(tuned(lambda valid, test: valid[..., 0].argmax(1)))

@@ -120,26 +120,44 @@ def test_how_far_good_rates_reach(seed, claim):
 
 
 def test_tuned_they_meet(seed, claim):
-    _, _, tested = swept(seed)
+    means, _, tested = swept(seed)
     after = tested.mean(axis=1)
     claim("digits, each tuned: first minus last of eight, in points of test accuracy", np.ptp(after), most=6)
     claim("digits, each tuned: best of the SGD family minus best of the others, in points",
           after[:3].max() - after[3:].max(), 0, 3)  # fmt: skip
     claim("digits, each tuned: Adagrad's place from the end", int((after < after[4]).sum()), most=2)
     claim("digits, each tuned: RMSprop's place of eight", int((after > after[3]).sum()) + 1, least=3)
+    claim("digits, each tuned: Adam's place of eight", int((after > after[6]).sum()) + 1, least=2)
+    claim("digits, each tuned: plain SGD minus Adam, in points of test accuracy", after[0] - after[6], -0.5, 3)
+    easier = means.max(axis=1) - after
+    claim("digits, each tuned: validation minus test accuracy, least of eight, in points", easier.min(), least=5)
+    claim("digits, each tuned: validation minus test accuracy, mean of eight, in points", easier.mean(), 6, 8.5)
 
 
 def test_the_lessons_comparison_is_this_one(lesson):
     means, chosen, tested = swept(0)
     after = tested.mean(axis=1)
-    assert after.argmax() == NAMES.index(MOMENTUM) and 0.7 < after[1] - after[NAMES.index("Adam")] < 1.4
-    assert np.ptp(after) < 3 and round(np.ptp(means[:, 1])) == 89
+    figures = [round(float(after[NAMES.index(name)]), 1) for name in (MOMENTUM, SGD, "Adam")]
+    assert after.argmax() == NAMES.index(MOMENTUM) and figures == [91.7, 91.0, 90.8]
+    lesson.says("Momentum gets 91.7 %, plain SGD 91.0, Adam 90.8: one point is three or four of 360 images.")
+    at_one = 100 * lesson.at_one.mean(axis=1)
+    assert np.ptp(after) < 3
     if lesson.own:
         assert np.allclose(100 * np.nan_to_num(lesson.valid).mean(axis=2), means)
         assert lesson.chosen.tolist() == chosen.tolist() and np.allclose(100 * lesson.tested, tested)
-    lesson.says("At one rate the eight lie 89 points apart, tuned less than three.")
+        assert [round(value) for value in (at_one.min(), at_one.max(), np.ptp(at_one))] == [10, 88, 78]
+    lesson.says("At one rate the eight lie 78 points apart, tuned less than three.")
+    lesson.says("Accuracy on test images. Left, all at learning rate 0.001: from 10 to 88 %")
+    assert after.min() > 89 and after.max() < 92
     fresh = 100 * sweeps.stored("MNIST").fresh.mean(axis=1)
     assert np.ptp(fresh) < 1
+
+
+@pytest.mark.long
+def test_who_is_first_with_other_seeds(prose):
+    first = [NAMES[swept(seed)[2].mean(axis=1).argmax()] for seed in range(1, 5)]
+    assert sorted(first) == [SGD, SGD, MOMENTUM, MOMENTUM]
+    assert "Four other sets of seeds put plain SGD first twice, momentum twice, Adam never." in prose
 
 
 def place(means, favourite, tried):

@@ -9,8 +9,8 @@ from torch.optim import lr_scheduler
 from course_utils.experiment import Experiment
 from course_utils.lessons.lesson_05 import drawing, sweeps
 from course_utils.sweep import sweep
-from tests.lessons.conftest import enlarged
 from tests.lessons.lesson_05.runs import MOMENTUM, NAMES, NESTEROV, RATES, SGD, SMALL, last, swept
+from tests.lessons.shared import enlarged
 
 LESSON = "05d_tuning.ipynb"
 

@@ -26,6 +26,16 @@ def test_the_opening(lesson, shift, claim):
     lesson.says("by about 16 powers of ten at depth 20")
 
 
+def test_at_thirty_blocks_it_is_the_norm_that_reads_zero(lesson, shift, claim):
+    torch.manual_seed(shift)
+    model = lesson.deep(30, False)
+    sizes = lesson.gradient_sizes(model, lesson.X_try, lesson.y_try)
+    first = next(part for part in model if hasattr(part, "conv1")).conv1.weight.grad
+    claim("30 blocks, no skip: first gradient, read", sizes[0], 0, 0)
+    claim("30 blocks, no skip: first gradient in double precision", first.double().norm().item(), 1e-32, 1e-23)
+    lesson.says("At 30 we read zero: `norm` squares")
+
+
 def test_how_much_a_convolution_with_a_relu_lets_through(seed, claim, prose):
     torch.manual_seed(seed)
     convolution = nn.Conv2d(64, 64, 3, padding=1, padding_mode="circular")  # without edges
@@ -41,6 +51,21 @@ def test_how_much_a_convolution_with_a_relu_lets_through(seed, claim, prose):
     )
     claim("a convolution with a ReLU: share of the images it lets through", (out.norm() / X.norm()).item(), 0.39, 0.43)
     assert r"about $\sqrt{1/6} = 0.41$ of a gradient, and two let through a sixth" in prose
+
+
+def test_the_border_takes_its_share(lesson, shift, claim):
+    factors = []
+    for padding in ("zeros", "circular"):  # circular: a map goes on at its other side, so that there is no border
+        torch.manual_seed(shift)
+        model = lesson.deep(20, False)
+        for part in model.modules():
+            if isinstance(part, lesson.Residual):
+                part.conv1.padding_mode = part.conv2.padding_mode = padding
+        sizes = lesson.gradient_sizes(model, lesson.X_try, lesson.y_try)
+        factors.append((sizes[-1] / sizes[0]) ** (1 / 19))
+    claim("no skip, no border: factor from block to block", factors[1], 5, 7)
+    claim("no skip: share of the factor that the border makes", factors[0] / factors[1], 1.02, 1.4)
+    lesson.says("What falls on the border of zeros is lost, too, hence more than 6.")
 
 
 def test_five_ways_to_write_one_network(lesson):
