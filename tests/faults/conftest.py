@@ -64,7 +64,13 @@ def pytest_sessionfinish(session):
     option = session.config.option
     here = pathlib.Path(__file__).parent
     ran, all_of_them = {item.path for item in session.items}, set(here.glob("test_*.py"))
-    if option.markexpr or option.keyword or hasattr(session.config, "workerinput") or ran != all_of_them:
+    if (
+        option.collectonly
+        or option.markexpr
+        or option.keyword
+        or hasattr(session.config, "workerinput")
+        or ran != all_of_them
+    ):
         return  # a part of the table would stand for the whole
     times = session.config.getoption("--times")
     lines = [

@@ -30,7 +30,6 @@ PANEL = """
 import time
 from course_utils.panels import TrainingPanel
 panel = TrainingPanel(data="digits", hidden=(64,), epochs=100_000, lr=0.01)
-panel.play()
 
 def turned(lr):
     began = time.perf_counter()
@@ -62,6 +61,7 @@ def trains_now_and_then(kernel, end):
 
 def is_turned(kernel, end, milliseconds):
     chance = random.Random(kernel.pid)
+    kernel.run("panel.play()")  # not before: while nobody reads, what it says fills the queue, and answers get lost
     while time.monotonic() < end:
         milliseconds.append(float(kernel.run(f"print(turned({chance.uniform(0.001, 0.1)!r}))", seconds=60)))
         time.sleep(chance.uniform(0.5, 3))
@@ -90,12 +90,14 @@ def crowd(minutes, others):
     finally:
         for kernel in kernels:
             kernel.close()
+    if failures:
+        return f"{len(milliseconds)} turns, {len(failures)} failures {failures[:3]}", False
     tenth = statistics.quantiles(milliseconds, n=10)[-1]
     told = (
         f"{len(milliseconds)} turns, median {statistics.median(milliseconds):.0f} ms, p90 {tenth:.0f} ms; "
-        f"{most:.1f} GiB; {len(failures)} failures {failures[:3]}"
+        f"{most:.1f} GiB"
     )
-    return told, tenth <= SLIDER_MS and most <= GIB and not failures
+    return told, tenth <= SLIDER_MS and most <= GIB
 
 
 if __name__ == "__main__":

@@ -91,3 +91,15 @@ def test_model(row, kernel):
         row.seen = f"{time.monotonic() - began:.1f} s"
         assert "has not ended" in said and time.monotonic() - began < CLOSE_SECONDS
         assert kernel.run("print(panel.wait(20), len(live), e.run() == reference)", seconds=30) == "True 1 True"
+
+
+@pytest.mark.parametrize("answer", ("loops", "prints", "warns"))
+def test_check_in_a_thread(answer, row, times, kernel):
+    """A check of an answer that never ends, where no process can be made: no red text either."""
+    kernel.run("from course_utils.exercises import forked\nforked.possible = lambda: False")
+    for _ in range(min(times, 5)):
+        with row.attempt(answer):
+            said = kernel.run(f"outcome = check('01-5', {answer})\nprint(outcome.status)", seconds=60)
+            said += kernel.run("threading.Event().wait(0.1)")  # what a thread says at its end comes late
+            assert said.endswith("your code raised") and "Exception in thread" not in said, said[-400:]
+            assert kernel.run("print(check('01-5', right).status, e.run() == reference)", seconds=30) == "right True"

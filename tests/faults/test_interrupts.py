@@ -11,10 +11,11 @@ PREPARE = """
 import torch
 import course_utils as cu
 from course_utils.data import digits
-from course_utils.exercises import check, find, my_progress
+from course_utils.exercises import check, find, forked, my_progress
 from course_utils.experiment import Experiment
 from course_utils.panels import Explorer, TrainingPanel, live
 from course_utils.sweep import sweep
+from course_utils.training import evaluate, fit
 cu.setup(seed=0)
 right = find("01-5").right.program
 
@@ -22,6 +23,13 @@ def slow(f, x):
     for _ in range(3_000_000):
         pass
     return right(f, x)
+
+def slow_in_a_thread():
+    possible, forked.possible = forked.possible, lambda: False
+    try:
+        return check("01-5", slow)
+    finally:
+        forked.possible = possible
 
 def draw(axes, k):
     axes.plot(range(k))
@@ -33,17 +41,23 @@ dropout = e.but(model=lambda: torch.nn.Sequential(
 reference, dropped = e.run(), dropout.run()
 few = dict(lr=[0.01, 0.1, 1.0], seed=[0, 1])
 swept = [history.train_loss for history in sweep(e, **few)]
+train, test = digits()
+network = e.start().model
+evaluated = evaluate(network, train)
 torch.manual_seed(5)
 drawn = torch.rand(3)
 
 def fine():
     torch.manual_seed(5)
     same = torch.equal(torch.rand(3), drawn) and torch.is_grad_enabled()
-    return same and check("01-5", right).status == "right" and e.run() == reference
+    c = check("01-5", right); r = e.run() == reference
+    if not (same and c.status == "right" and r): print(torch.is_grad_enabled(), same, c, r)
+    return same and c.status == "right" and r
 """
 # What is interrupted, and an expression that is True if all is as it would be.
 KINDS = {
     "check": ("outcome = check('01-5', slow)", "fine()"),
+    "check in a thread": ("outcome = slow_in_a_thread()", "fine()"),
     "Experiment.run": ("history = e.run()", "fine()"),
     "a run with dropout": ("history = dropout.run()", "fine() and dropout.run() == dropped"),
     "run.step": (
@@ -53,6 +67,19 @@ KINDS = {
     "sweep": (
         "result = sweep(e, **few)",
         "[history.train_loss for history in sweep(e, **few)] == swept and fine()",
+    ),
+    "a sweep's cell": (  # which goes on with what there is
+        "result = sweep(e, **few)\nprint(result)\nlosses = result.array('train_loss')",
+        "[history.train_loss for history in sweep(e, **few)] == swept and fine()",
+    ),
+    "evaluate": (
+        "network.eval()\nfor _ in range(100): found = evaluate(network, train)",
+        "evaluate(network, train) == evaluated and not network.training and fine()",
+    ),
+    "fit": (
+        "model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))\n"
+        "history = fit(model, train, torch.optim.SGD(model.parameters(), lr=0.1), epochs=15, verbose=True)",
+        "fine()",
     ),
     "a panel's cell": (
         "panel, knob = TrainingPanel(e), Explorer(draw, k=[5, 10])\npanel.step(); ended = panel.wait(20)\nknob",

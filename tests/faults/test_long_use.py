@@ -7,7 +7,7 @@ from tests.kernels import Kernel
 
 CYCLES, WARM_UP, MIB = 300, 10, 20
 # Each is the value of its cell too, as in a lesson: `Out` is not to keep it.
-CELLS = {name: f"cell = panels['{name}']\ncell" for name in ("training", "explorer", "pad", "guess")}
+CELLS = {name: f"cell = panels['{name}']\ncell" for name in ("training", "explorer", "pad", "signs", "guess")}
 MAKE = """
 panels = all_kinds()
 seen += [weakref.ref(one) for one in (*panels.values(), panels["training"].run, panels["explorer"].figure)]
@@ -17,6 +17,8 @@ training = panels["training"]
 training.play(); training.wait(30); training.reset(); training.step(); training.wait(30)
 panels["explorer"].controls["a"].value = 0.5
 panels["pad"].strokes = [[[10, 10], [100, 100]]]
+panels["signs"].keep([[[10, 10], [100, 100]]], "arrow", id=len(seen))
+panels["signs"].delete(len(seen))
 text = panels["guess"].reveal("one", of="which")
 del training
 """

@@ -10,7 +10,7 @@ PREPARE = """
 import json
 from course_utils import models
 from course_utils.experiment import Experiment
-from course_utils.panels import DrawPad, Explorer, LogSlider, NumberGrid, TrainingPanel, ask, live
+from course_utils.panels import DrawPad, Explorer, LogSlider, NumberGrid, SignPad, TrainingPanel, ask, live
 from course_utils.panels.base.panel import family
 
 def draw(axes, **values):
@@ -23,6 +23,7 @@ def all_kinds():
         "training": TrainingPanel(Experiment(data="digits", hidden=(16,), epochs=2)),
         "explorer": Explorer(draw, a=LogSlider(0.1, 1), b=(1, 3), c=(0.0, 1.0), d=True, e=["x", "y"], g=grid),
         "pad": DrawPad(models.mlp(hidden=(16,)), view=lambda axes, image: "A look."),
+        "signs": SignPad(["arrow", "house"], file="signs.npz"),
         "guess": ask("which", "Which?", ["one", "two"]),
     }
 

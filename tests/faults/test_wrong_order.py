@@ -2,27 +2,13 @@
 
 import re
 
-import nbformat
 import pytest
 
 from course_utils import catalog
-from tests.kernels import Kernel
+from tests.faults.same_numbers import CELL_SECONDS, code_of, differences, kernel_of, run
 
-CELL_SECONDS = 120
 RUNS = 10  # of each lesson, at most
 ADVICE = ("makes it: run that first.", "look at its spelling.")
-# Numbers that no two runs share: seconds, memory, addresses, and where the kernel is.
-PASSING = re.compile(r"\b[\d.,]+ ?(s|ms|µs|seconds|steps a second|MB|MiB|times)\b|0x[0-9a-f]+|/\S+")
-
-
-def code_of(path):
-    cells = nbformat.read(path, as_version=4).cells
-    return {cell.id: cell.source for cell in cells if cell.cell_type == "code" and cell.id != "colab"}
-
-
-def kernel_of(tmp_path):
-    settings = {"COURSE_OFFLINE": "1", "COURSE_HEADLESS": "0", "COURSE_PROGRESS": str(tmp_path / "progress.json")}
-    return Kernel(tmp_path, **settings)
 
 
 @pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
@@ -48,18 +34,12 @@ def test_random_order(path, row, times, chance, tmp_path):
 
 
 @pytest.mark.parametrize("path", catalog.notebooks(), ids=lambda path: path.stem)
-def test_again_and_again(path, row, times, tmp_path):
+def test_again_and_again(path, row, times):
     """A complete run, against the numbers of the first."""
-    first = None
-    for number in range(1 + min(times, RUNS - 1)):
-        said = {}
-        with kernel_of(tmp_path) as kernel:
-            for name, source in code_of(path).items():
-                answer = kernel.attempt(source, name, CELL_SECONDS)
-                said[name] = PASSING.sub("", answer.printed), answer.error
-        first = first or said
-        with row.attempt(f"run {number + 1}"):
-            other = [f"{name}: {said[name]} was {first[name]}" for name in said if said[name] != first[name]]
+    first = run(path)
+    for number in range(min(times, RUNS - 1)):
+        with row.attempt(f"run {number + 2}"):
+            other = differences(first, run(path))
             assert not other, "; ".join(other)
 
 
