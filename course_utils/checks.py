@@ -80,6 +80,20 @@ def positive(argument, value):
     return float(number)
 
 
+def share(argument, value):
+    """Return `value` as an int or a float; raise unless it is a number of at least 0 and below 1.
+
+    Raises:
+        TypeError: it is not a number.
+        ValueError: it is another.
+    """
+    allowed = "a share, at least 0 and below 1"
+    number = finite(argument, value, allowed)
+    if not 0 <= number < 1:
+        raise ValueError(f"{argument} is {value}: it must be {allowed}.")
+    return number or 0
+
+
 def mean_and_std(argument, value):
     """Return `value` as a pair of floats; raise unless it is (mean, std), the second above 0.
 

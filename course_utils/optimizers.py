@@ -1,9 +1,10 @@
-"""Optimizers of torch.optim by name, with their arguments checked before training starts."""
+"""Optimizers and schedules of torch.optim by name, with their arguments checked before training starts."""
 
 import inspect
 from collections.abc import Iterable, Mapping
 
 import torch
+from torch.optim import lr_scheduler
 
 from course_utils import checks, runtime
 
@@ -11,6 +12,54 @@ OPTIMIZERS = {name: getattr(torch.optim, name) for name in ("SGD", "RMSprop", "A
 # They change how a step is computed, not what it computes, so no experiment sets them.
 _AT_FIRST = {"initial_accumulator_value"}  # looked at when the optimizer is built, never again
 _MECHANICS = {"params", "lr", "foreach", "fused", "capturable", "differentiable"}
+
+
+def _warm_up(optimizer, steps):
+    warm = max(1, steps // 10)
+    up = lr_scheduler.LinearLR(optimizer, 0.01, total_iters=warm)
+    down = lr_scheduler.CosineAnnealingLR(optimizer, T_max=max(1, steps - warm))
+    return lr_scheduler.SequentialLR(optimizer, [up, down], [warm])
+
+
+# PyTorch's schedulers, to go on with each step of training, of so many in all. The optimizer's lr is the highest rate.
+SCHEDULES = {
+    "constant": lambda optimizer, steps: lr_scheduler.ConstantLR(optimizer, factor=1.0),
+    "step": lambda optimizer, steps: lr_scheduler.StepLR(optimizer, step_size=max(1, steps // 3), gamma=0.1),
+    "cosine": lambda optimizer, steps: lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps),
+    "warm-up": _warm_up,
+    "one-cycle": lambda optimizer, steps: lr_scheduler.OneCycleLR(
+        optimizer, optimizer.param_groups[0]["lr"], total_steps=steps, cycle_momentum=False
+    ),
+}
+_AHEAD = 64  # steps: what is known of a schedule doubles from there
+
+
+class Rates:
+    """`rates[step]`: the learning rate that schedule `name` has for a step, counted from 0, of `total_steps`.
+
+    They are computed when they are wanted, and anew from the first each time there are twice as many: a half-made list
+    is seen by nobody, whatever thread asks and whatever interrupts it.
+    """
+
+    def __init__(self, name, lr, total_steps):
+        self._name, self._lr, self._total = name, lr, total_steps
+        self._known = []
+
+    def __getitem__(self, step):
+        if step >= len(self._known):
+            self._known = self._first(min(self._total, max(_AHEAD, 2 * step)))
+        return self._known[step]
+
+    def _first(self, count):
+        parameter = torch.zeros(1, requires_grad=True, device="cpu")
+        optimizer = torch.optim.SGD([parameter], self._lr)
+        scheduler, found = SCHEDULES[self._name](optimizer, self._total), []
+        optimizer.step()  # the scheduler wants it to come first
+        while len(found) < count:
+            found.append(optimizer.param_groups[0]["lr"])
+            if len(found) < count:
+                scheduler.step()
+        return found
 
 
 def argument_names(name):

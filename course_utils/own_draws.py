@@ -7,6 +7,7 @@ one thread, to a generator of its own; the stream that all others draw from is n
 import contextlib
 import functools
 import threading
+import weakref
 
 import torch
 
@@ -18,6 +19,8 @@ _POSSIBLE = _KEY is not None and all(
     for name in ("_IncludeDispatchKeyGuard", "_ExcludeDispatchKeyGuard", "DispatchKeySet", "_jit_get_all_schemas")
 )
 _here = threading.local()
+_busy = weakref.WeakSet()  # a lock of each thread that draws from a generator of its own, held meanwhile
+_entry = threading.Lock()  # held to take one of them
 
 
 def generator():
@@ -40,6 +43,12 @@ def drawn_from(generator):
     """Inside the block, this thread draws from `generator`, a `torch.Generator` of the CPU."""
     _lead_draws()
     outer = getattr(_here, "generator", None)
+    if outer is None:
+        with _entry:
+            if not hasattr(_here, "busy"):
+                _here.busy = threading.Lock()
+                _busy.add(_here.busy)
+            _here.busy.acquire()
     _here.generator = generator
     try:
         with torch._C._IncludeDispatchKeyGuard(_KEY):
@@ -47,8 +56,23 @@ def drawn_from(generator):
     finally:
         if outer is None:
             del _here.generator
+            _here.busy.release()
         else:
             _here.generator = outer
+
+
+@contextlib.contextmanager
+def still(seconds):
+    """Inside the block no other thread is in a block of `drawn_from`, unless it takes more than `seconds` to leave it.
+
+    What is forked here finds nothing locked by them: neither Python's locks nor those inside torch, as one that oneDNN
+    holds when a convolution begins. (Who holds one isn't forked, so it would never be free.)
+    """
+    with _entry, contextlib.ExitStack() as held:
+        for lock in list(_busy):
+            if lock.acquire(timeout=seconds):
+                held.callback(lock.release)
+        yield
 
 
 @functools.cache
