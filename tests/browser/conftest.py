@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
+from tests.browser.fixtures import page, pytest_runtest_makereport  # noqa: F401
 from tests.browser.lab import Notebook, running_lab
 
 

@@ -1,11 +1,8 @@
-"""What tests in a browser share: `chrome`, and `page`, a tab of its own; no skipping in CI."""
+"""What tests in a browser share: `page`, a tab of its own in the `chrome` of tests/conftest.py; no skipping in CI."""
 
 import os
 
 import pytest
-
-from tests.browser.lab import chromium
-from tools import browser
 
 
 @pytest.hookimpl(wrapper=True)
@@ -16,15 +13,6 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"Skipped, which CI does not allow: {report.longrepr[-1]}"
     return report
-
-
-@pytest.fixture(scope="session")
-def chrome():
-    """The system's Chromium or Chrome; skips where there is none."""
-    if not browser.find():
-        pytest.skip(browser.how_to_install())
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

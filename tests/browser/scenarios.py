@@ -1,7 +1,7 @@
 """What is done with panels in JupyterLab and in classic Notebook alike.
 
-Each of the two has a fixture `panels`: a notebook with the cells of `PANELS`, opened and run. Its `ask(expression)`
-gives what print shows of the value in the kernel.
+Each of the two has fixtures `panels` and `signs`: a notebook with the cells of `PANELS` or `SIGNS`, opened and run. Its
+`ask(expression)` gives what print shows of the value in the kernel.
 """
 
 import pytest
@@ -31,6 +31,40 @@ pad = DrawPad(run.model, size=8)
 pad
 """,
 )
+
+SIGNS = (
+    """
+import pathlib
+from course_utils.panels import DrawPad, SignPad, live
+pathlib.Path("my_signs.npz").unlink(missing_ok=True)
+pad = SignPad(classes=["arrow", "house"])
+pad
+""",
+    """
+import torch
+from torch import nn
+
+def learn(train):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.ReLU(), nn.Linear(32, len(train.classes)))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(60):
+        loss = nn.functional.cross_entropy(model(train.images), train.labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model
+
+model = nn.Sequential(nn.Flatten(), nn.Linear(784, 2))  # until some are drawn
+asked = DrawPad(lambda X: model(X), classes=["arrow", "house"], prompt="Draw one of your signs.")
+asked
+""",
+)
+# Corners of strokes, from the upper left corner of the square.
+SHAPES = {
+    "arrow": [[(50, 120), (190, 120)], [(140, 70), (190, 120), (140, 170)]],
+    "house": [[(60, 200), (60, 110), (120, 50), (180, 110), (180, 200), (60, 200)]],
+}
 
 
 def press(opened, name):
@@ -133,3 +167,125 @@ def draw_and_play_by_keys(panels, pause):
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.keyboard.press(pause)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def draw_sign(opened, sign, shift=0, square=".cu-signs .cu-drawn canvas"):
+    """Draw with the mouse; `shift`, in pixels, makes one that is a little different."""
+    mouse, canvas = opened.page.mouse, opened.page.locator(square)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for stroke in SHAPES[sign]:
+        points = [(box["x"] + x + shift * (y > 120), box["y"] + y - shift * (x > 120)) for x, y in stroke]
+        mouse.move(*points[0])
+        mouse.down()
+        for point in points[1:]:
+            mouse.move(*point, steps=4)
+        mouse.up()
+
+
+def use(opened, name):
+    """Press a button of the pad that collects."""
+    opened.page.locator(".cu-signs").get_by_role("button", name=name, exact=True).click()
+
+
+def until(opened, expression, text):
+    wait_until(lambda: opened.ask(expression) == text, 10, f"{expression} to be {text}")
+
+
+@pytest.mark.brief
+def test_signs_are_kept_taken_back_named_and_deleted(signs):
+    page = signs.page
+    rows = page.locator(".cu-signs .cu-row")
+    draw_sign(signs, "arrow")
+    use(signs, "Keep")
+    expect(rows.nth(0)).to_have_text("arrow 1")
+    rows.nth(1).locator("label").click()
+    draw_sign(signs, "house")
+    page.locator(".cu-signs .cu-drawn canvas").press("Enter")  # keeps it, too
+    expect(rows.nth(1)).to_have_text("house 1")
+    use(signs, "Undo")  # it goes back to the square
+    expect(rows.nth(1)).to_have_text("house 0")
+    use(signs, "Keep")
+    expect(rows.nth(1)).to_have_text("house 1")
+    sheet = rows.nth(0).locator("canvas")
+    sheet.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    expect(rows.nth(0)).to_have_text("arrow 0")
+    use(signs, "Put back")
+    expect(rows.nth(0)).to_have_text("arrow 1")
+    sheet.click(position={"x": 10, "y": 10})
+    use(signs, "Delete")
+    expect(rows.nth(0)).to_have_text("arrow 0")
+    name = page.get_by_label("Name of a sign")
+    name.fill("house")
+    use(signs, "Add")
+    expect(page.locator(".cu-signs pre")).to_have_text("There is a sign called 'house' already.")
+    name.fill("ab")
+    name.press("Enter")
+    expect(rows).to_have_text(["arrow 0", "house 1", "ab 0"])
+    name.fill("snail")
+    use(signs, "Rename ab")
+    expect(rows).to_have_text(["arrow 0", "house 1", "snail 0"])
+    until(signs, "SignPad().counts == pad.counts, pad.counts", "True {'arrow': 0, 'house': 1, 'snail': 0}")
+    assert signs.errors() == []
+
+
+def test_signs_are_drawn_learned_and_recognised(signs):
+    rows = signs.page.locator(".cu-signs .cu-row label")
+    for place, sign in enumerate(SHAPES):
+        rows.nth(place).click()
+        for shift in range(-10, 10, 4):
+            draw_sign(signs, sign, shift)
+            use(signs, "Keep")
+    until(signs, "pad.counts", "{'arrow': 5, 'house': 5}")
+    until(
+        signs,
+        "[globals().update(model=learn(pad.data())), 1][1]",
+        "Data: your own signs, 10 drawings: arrow 5, house 5\n1",
+    )
+    square = ".cu-pad:not(.cu-signs) canvas"
+    said = signs.page.locator(".cu-pad:not(.cu-signs) p")
+    expect(said).to_have_text("Draw one of your signs.")
+    for sign in SHAPES:
+        draw_sign(signs, sign, 3, square)
+        expect(said).to_contain_text(f"Most likely {sign} (")
+        signs.page.locator(".cu-pad:not(.cu-signs)").get_by_role("button", name="Clear").click()
+    assert signs.ask("pad.errors + asked.errors") == "[]"
+
+
+def test_a_sign_is_drawn_and_kept_by_keys_alone(signs):
+    page = signs.page
+    page.locator(".cu-signs input[type=radio]").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.locator(".cu-signs .cu-drawn canvas").focus()
+    for key in ["Space", *["ArrowDown"] * 5, "Space", "Enter"]:
+        page.keyboard.press(key)
+    until(signs, "pad.counts, pad.chosen", "{'arrow': 0, 'house': 1} house")
+
+
+def test_a_contact_sheet_of_500_gets_one_drawing_more_for_one_that_is_kept(signs):
+    """Only its pixels are sent, and only its row is painted anew."""
+    page = signs.page
+    signs.ask("[pad.keep([[[60, 60 + i % 90], [60 + i % 50, 220]]], 'arrow') for i in range(500)][-1]")
+    row = page.locator(".cu-signs .cu-row").nth(0)
+    expect(row).to_have_text("arrow 500")
+    signs.ask(
+        "[globals().update(sent=[], send=pad.main.send), "
+        "setattr(pad.main, 'send', lambda c, buffers=None: (sent.append(c), send(c, buffers=buffers)))][-1]"
+    )
+    painted = """() => {
+        window.painted = 0;
+        const paint = CanvasRenderingContext2D.prototype.putImageData;
+        CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+            window.painted += 1;
+            return paint.apply(this, given);
+        };
+    }"""
+    page.evaluate(painted)
+    page.locator(".cu-signs .cu-row label").nth(1).click()
+    draw_sign(signs, "house")
+    use(signs, "Keep")
+    expect(page.locator(".cu-signs .cu-row").nth(1)).to_have_text("house 1")
+    until(signs, "[len(one['pixels']) for one in sent]", "[1]")
+    assert page.evaluate("window.painted") == 1

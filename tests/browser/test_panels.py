@@ -7,10 +7,15 @@ from tests import notebooks
 from tests.browser.lab import running_lab, wait_until
 from tests.browser.scenarios import (
     PANELS,
+    SIGNS,
     draw_and_play_by_keys,
     press,
+    test_a_contact_sheet_of_500_gets_one_drawing_more_for_one_that_is_kept,  # noqa: F401
     test_a_digit_is_drawn_taken_back_and_cleared,  # noqa: F401
+    test_a_sign_is_drawn_and_kept_by_keys_alone,  # noqa: F401
     test_play_turn_the_knob_while_it_trains_pause_copy_and_reset,  # noqa: F401
+    test_signs_are_drawn_learned_and_recognised,  # noqa: F401
+    test_signs_are_kept_taken_back_named_and_deleted,  # noqa: F401
     type_into_box,
 )
 
@@ -31,21 +36,31 @@ ASK = """async code => {
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """`make lab` over one notebook with a panel of each kind."""
+    """`make lab` over one notebook with a panel of each kind, and one with the pad that collects."""
     folder = tmp_path_factory.mktemp("notebooks")
     notebooks.write(folder / NOTEBOOK, *PANELS)
+    notebooks.write(folder / "signs.ipynb", *SIGNS)
     with running_lab(tmp_path_factory.mktemp("jupyter"), notebooks=folder) as running:
         yield running
 
 
-@pytest.fixture
-def panels(notebook):
+def ready(notebook, name):
     """The notebook, opened and run; its `ask(expression)` gives the value in the kernel as text."""
-    opened = notebook(NOTEBOOK)
+    opened = notebook(name)
     opened.run_all()
     assert opened.errors() == []
     opened.ask = lambda expression: opened.page.evaluate(ASK, f"print({expression})")
     return opened
+
+
+@pytest.fixture
+def panels(notebook):
+    return ready(notebook, NOTEBOOK)
+
+
+@pytest.fixture
+def signs(notebook):
+    return ready(notebook, "signs.ipynb")
 
 
 def test_a_typed_number_stays_as_typed_and_nonsense_is_flagged(panels):

@@ -8,19 +8,20 @@ import shutil
 import pytest
 
 from tests import notebooks
-from tests.browser.fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
+from tests.browser.fixtures import page, pytest_runtest_makereport  # noqa: F401
 from tests.browser.lab import ROOT
-from tests.browser.scenarios import PANELS
+from tests.browser.scenarios import PANELS, SIGNS
 from tests.colab import arrived_alone
 from tests.colab.classic import ClassicNotebook, ClassicServer
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """A classic Notebook over the course's notebooks and one with a panel of each kind."""
+    """A classic Notebook over the course's notebooks, one with a panel of each kind, one with the pad that collects."""
     folder = tmp_path_factory.mktemp("notebooks")
     shutil.copytree(ROOT / "notebooks", folder, dirs_exist_ok=True)
     notebooks.write(folder / "panels.ipynb", *PANELS)
+    notebooks.write(folder / "signs.ipynb", *SIGNS)
     server = ClassicServer(tmp_path_factory.mktemp("jupyter"), folder)
     yield server
     server.close()
@@ -35,7 +36,17 @@ def notebook(page, lab):  # noqa: F811
 @pytest.fixture
 def panels(notebook):
     """The notebook with a panel of each kind, run."""
-    opened = notebook("panels.ipynb")
+    yield from ready(notebook, "panels.ipynb")
+
+
+@pytest.fixture
+def signs(notebook):
+    """The notebook with the pad that collects, run."""
+    yield from ready(notebook, "signs.ipynb")
+
+
+def ready(notebook, name):
+    opened = notebook(name)
     opened.run_all()
     assert opened.errors() == []
     yield opened

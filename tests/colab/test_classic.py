@@ -11,8 +11,12 @@ from tests.browser.lab import ROOT
 from tests.browser.scenarios import (
     draw_and_play_by_keys,
     pictures_are_whole,
+    test_a_contact_sheet_of_500_gets_one_drawing_more_for_one_that_is_kept,  # noqa: F401
     test_a_digit_is_drawn_taken_back_and_cleared,  # noqa: F401
+    test_a_sign_is_drawn_and_kept_by_keys_alone,  # noqa: F401
     test_play_turn_the_knob_while_it_trains_pause_copy_and_reset,  # noqa: F401
+    test_signs_are_drawn_learned_and_recognised,  # noqa: F401
+    test_signs_are_kept_taken_back_named_and_deleted,  # noqa: F401
 )
 
 

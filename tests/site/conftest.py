@@ -10,7 +10,7 @@ import threading
 import filelock
 import pytest
 
-from tests.browser.fixtures import chrome, page, pytest_runtest_makereport  # noqa: F401
+from tests.browser.fixtures import page, pytest_runtest_makereport  # noqa: F401
 from tests.browser.lab import ROOT
 
 RUN = ("00_start_here", "02_linear_regression")  # of what is built here; it would take minutes to run all

@@ -1,26 +1,30 @@
 """One torch thread: losses are compared to the last bit, and two threads round differently. And no panel outlives
-its test, and no test starts a process unless it says so. Besides: local mirrors to download from."""
+its test, and no test starts a process unless it says so. Besides: local mirrors to download from.
+
+What loads torch is imported where it is needed: pytest-xdist's first process runs no test, and the others start only
+when it has read this file.
+"""
 
 import io
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
 
 import pytest
-import torch
 
-from course_utils import runtime
-from course_utils.data import files
-from tests.unit import mirrors
+from tests import scheduling
 
 # A job in a shell's background ignores Ctrl-C, and so would all that the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _one_thread():
+def pytest_collection_finish():
+    """In the processes that run tests, before the first: to load torch starts a process, which no test may."""
+    import torch
+
     torch.set_num_threads(1)
 
 
@@ -44,6 +48,18 @@ def _forbidden(event, arguments):
         return  # an answer that is checked: it takes milliseconds
     if _without_processes and event in ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.exec"):
         raise RuntimeError(f"{event}: a test that starts a process is marked with @pytest.mark.process")
+
+
+def _shared(nodeid):
+    """A file's fixtures, or, in exercises/test_answers.py, what is seen of the programs that one exercise knows."""
+    file, _, test = nodeid.partition("::")
+    exercise = re.search(r"\[((?:\d\d|clinic)-\d+)\b", test) if file.endswith("test_answers.py") else None
+    return exercise[1] if exercise else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return scheduling.together(config, log, _shared)
 
 
 _without_processes = []
@@ -71,6 +87,9 @@ def in_threads(monkeypatch):
 @pytest.fixture
 def empty_data_dir(tmp_path, monkeypatch):
     """The data directory; what `mirrors.write_mnist` writes there counts as MNIST."""
+    from course_utils.data import files
+    from tests.unit import mirrors
+
     monkeypatch.setattr(files, "MNIST_SUMS", mirrors.SUMS)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     return tmp_path
@@ -79,6 +98,7 @@ def empty_data_dir(tmp_path, monkeypatch):
 @pytest.fixture
 def terminal(monkeypatch):
     """terminal(): the stream that stands for standard error from now on, a terminal with progress bars at once."""
+    from course_utils import runtime
 
     def start():
         stream = io.StringIO()
@@ -98,6 +118,8 @@ def offline(monkeypatch):
 @pytest.fixture
 def serve():
     """serve(folder): a `mirrors.Mirror` with the files in `folder`."""
+    from tests.unit import mirrors
+
     running = []
 
     def start(folder):
@@ -112,6 +134,8 @@ def serve():
 @pytest.fixture(scope="session")
 def packed_mnist(tmp_path_factory):
     """A folder with MNIST's four files as mirrors have them; to be read only."""
+    from tests.unit import mirrors
+
     folder = tmp_path_factory.mktemp("packed") / "mnist"
     mirrors.pack_mnist(folder)
     return folder
@@ -120,6 +144,9 @@ def packed_mnist(tmp_path_factory):
 @pytest.fixture
 def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
     """A mirror of MNIST, the only one that torchvision knows."""
+    from course_utils.data import files
+    from tests.unit import mirrors
+
     served = tmp_path_factory.mktemp("served")
     shutil.copytree(packed_mnist, served, dirs_exist_ok=True)
     mnist = files.torchvision_datasets().MNIST
@@ -132,6 +159,9 @@ def mirror(tmp_path_factory, packed_mnist, monkeypatch, serve):
 @pytest.fixture
 def cifar_server(tmp_path_factory, monkeypatch, serve):
     """A server with an archive of CIFAR-10's format, 20 images a file, known to torchvision by checksum."""
+    from course_utils.data import files
+    from tests.unit import mirrors
+
     dataset = files.torchvision_datasets().CIFAR10
     server = serve(tmp_path_factory.mktemp("served"))
     changed = mirrors.pack_cifar10(server.folder, dataset)

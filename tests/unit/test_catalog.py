@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from course_utils import catalog
+from tests.lessons import test_every_control
 from tools import check
 
 PARTS = (catalog.Part("01b", "More", "01b_more.ipynb", 30), catalog.Part("01c", "Most", "01c_most.ipynb", 30))
@@ -77,9 +78,11 @@ def test_nothing_else_looks_for_notebooks():
     assert found == {"tests/unit/test_catalog.py"}
 
 
-def test_make_test_runs_all_of_them():
-    place = check.NBMAKE.index("--nbmake")
-    assert list(check.NBMAKE[place + 1 :]) == list(map(str, catalog.notebooks()))
+def test_make_test_and_rest_run_all_of_them():
+    """Once without a kernel, for their controls and claims, and once in one."""
+    test = test_every_control.test_no_control_raises_and_no_text_is_cut_off
+    (turned,) = (mark.args[1] for mark in test.pytestmark if mark.args)
+    assert turned == catalog.notebooks() and {*map(str, turned)} < {*check.NBMAKE}
 
 
 @pytest.mark.parametrize(

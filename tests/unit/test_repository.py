@@ -17,8 +17,11 @@ from course_utils import catalog
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NOTEBOOKS = catalog.notebooks()
-ROOMS = ("course_utils", "tests", "tools", "benchmarks", "docs")
-PAGES = sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("notebooks/docs/*.md")) + NOTEBOOKS
+ROOMS = ("course_utils", "tests", "tools", "classroom", "benchmarks", "docs")
+PAGES = [
+    *(page for folder in (".", "docs", "notebooks/docs") for page in sorted(ROOT.glob(f"{folder}/*.md"))),
+    *NOTEBOOKS,
+]
 
 # [text](target "title"), ![text](target) and the src and href of HTML.
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+)>?[^)]*\)|\b(?:src|href)\s*=\s*["']([^"']+)["']""")

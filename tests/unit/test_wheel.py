@@ -1,18 +1,15 @@
 """The package as pip installs it: nothing that lies in course_utils/ is left out of the wheel."""
 
 import os
-import pathlib
-import shutil
 import subprocess
 import sys
 import zipfile
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SOURCES = ("pyproject.toml", "README.md", "LICENSE")
-# What pip would call, without asking the network for a setuptools of its own.
-BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+from classroom import standalone
+from classroom.standalone import ROOT
+
 IMPORT = """
 import importlib, sys
 for name in sys.argv[1:]:
@@ -28,19 +25,14 @@ def lying(root, *kinds):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A folder with what the wheel holds. It is built from a copy: building writes into the folder it builds from."""
-    source, wheels, folder = (tmp_path_factory.mktemp(name) for name in ("source", "wheels", "installed"))
-    for name in SOURCES:
-        shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "course_utils", source / "course_utils", ignore=shutil.ignore_patterns("__pycache__"))
-    done = subprocess.run([sys.executable, "-c", BUILD, wheels], cwd=source, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    (wheel,) = wheels.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    """A folder with what the wheel holds."""
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(standalone.wheel(tmp_path_factory.mktemp("wheels"))) as archive:
         archive.extractall(folder)
     return folder
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_the_front_ends_files_and_what_lessons_store_are_in_the_wheel(installed):
     for kinds, least in ((("js", "css"), 6), (("npz",), 2)):
@@ -49,6 +41,7 @@ def test_the_front_ends_files_and_what_lessons_store_are_in_the_wheel(installed)
         assert lying(installed, *kinds) == wanted
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_what_is_stored_is_read_without_the_checkout(installed, tmp_path):
     program = "from course_utils.lessons.lesson_04 import built, knobs\nprint(knobs.__file__)\n"

@@ -113,6 +113,7 @@ def test_thirty_threads_download_once(empty_data_dir, mirror, capsys):
     assert capsys.readouterr().out.count("Downloading") == 1
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_thirty_processes_download_once(empty_data_dir, mirror):
     start = multiprocessing.get_context("fork").Event()
@@ -154,6 +155,7 @@ def test_those_who_waited_for_a_failure_do_not_repeat_it(empty_data_dir, mirror,
     assert files.mnist(empty_data_dir) is None
 
 
+@pytest.mark.rest
 @pytest.mark.process
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed"])
 def test_a_program_that_ends_in_the_middle_leaves_nothing_half(empty_data_dir, mirror, end, capsys):
@@ -208,6 +210,7 @@ def test_a_disk_too_small_is_seen_before_anything_is_asked_for(empty_data_dir, m
     assert why_not.endswith(f" MB are free in {empty_data_dir}.") and mirror.requests == []
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_disk_that_is_full_after_all(empty_data_dir, mirror):
     import resource

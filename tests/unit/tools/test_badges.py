@@ -76,6 +76,7 @@ def make_badges(copy, *options):
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_one_command_moves_all_of_them(copy):
     repo, _ = badges.address(ROOT)
@@ -91,6 +92,7 @@ def test_one_command_moves_all_of_them(copy):
     assert make_badges(copy).stdout == "" and contents(copy) == before
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_only_badges_and_set_up_cells_are_written(copy):
     def rest(notebook):
@@ -105,6 +107,7 @@ def test_only_badges_and_set_up_cells_are_written(copy):
         nbformat.validate(new)
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_notebook_without_any_gets_them(copy):
     path = copy / "notebooks" / "05_optimizers.ipynb"
@@ -140,6 +143,7 @@ def test_the_start_page_has_a_map_of_what_lies_deeper(monkeypatch):
     ]
 
 
+@pytest.mark.rest
 @pytest.mark.process
 @pytest.mark.parametrize("repo", ["no-owner", "https://github.com/a/b", "a/b c"])
 def test_what_is_no_repository(copy, repo):
@@ -149,6 +153,7 @@ def test_what_is_no_repository(copy, repo):
     assert contents(copy) == before
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_the_address_stands_in_one_place():
     repo, _ = badges.address(ROOT)

@@ -9,6 +9,7 @@ import torch
 
 from benchmarks import gpu, machine, run
 
+pytestmark = pytest.mark.rest
 TRAINING, SWEEP = (f"## {run.PARTS[part][0]}\n\nOn some day.\n\n### R1\n\n| a |" for part in ("training", "sweep"))
 FREE = machine.Look(load=0.1, spread=0.05, others=[(3.0, "editor", 7)])
 BUSY = machine.Look(load=0.1, spread=1.3, others=[(99.0, "miner", 8)])

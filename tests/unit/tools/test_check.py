@@ -8,7 +8,7 @@ import pytest
 
 from tools import check
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.rest]
 
 TESTS = """
 import psutil

@@ -39,6 +39,7 @@ def test_the_notebooks_say_what_the_exercises_files_say():
     assert tool.differences(ROOT) == [], "mend it with: make exercises"
 
 
+@pytest.mark.rest
 def test_what_differs_is_told_written_and_then_no_more(copy, capsys):
     whole = text_of(copy)
 
@@ -64,6 +65,7 @@ def test_what_differs_is_told_written_and_then_no_more(copy, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.rest
 def test_nothing_else_is_touched(copy):
     def work(cells, by_id):
         """What else may be there: outputs, cells of one's own, an exercise that was run."""
@@ -81,6 +83,7 @@ def test_nothing_else_is_touched(copy):
     assert before.metadata == after.metadata
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize("above", ["code", "markdown", "nothing"])
 def test_a_new_exercise_needs_a_cell_with_its_check_alone(copy, above):
     """As 04-7 would be, had its file just been written."""
@@ -123,6 +126,7 @@ def test_the_clinic_says_where_a_hint_is():
         exercise.name = "04-1"
 
 
+@pytest.mark.rest
 def test_check_names_what_differs_and_fails(copy, monkeypatch):
     monkeypatch.setattr(tool, "ROOT", copy)
     monkeypatch.setattr("sys.argv", ["exercises", "--check"])

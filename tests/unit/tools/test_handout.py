@@ -17,6 +17,7 @@ from course_utils.exercises.feedback import RIGHT
 from tests import notebooks
 from tools import handout
 
+pytestmark = pytest.mark.rest
 FOLDER = pathlib.Path(__file__).resolve().parents[3] / "notebooks"
 NOTEBOOKS = {catalog.place_of(path): nbformat.read(path, as_version=4) for path in catalog.notebooks()}
 WITH_EXERCISES = [name for name, notebook in NOTEBOOKS.items() if handout.checked(notebook)]
@@ -159,7 +160,6 @@ def needed(cells, wanted):
 
 
 @pytest.mark.process  # lesson 02 loads data with workers
-@pytest.mark.rest
 @pytest.mark.parametrize("name", WITH_EXERCISES)
 def test_every_solution_is_right_in_its_notebook(name, monkeypatch, empty_data_dir, offline):
     """Runs the exercises with their solutions, and of the lesson above them what they need."""

@@ -10,6 +10,7 @@ from tests.lessons.exercise_answers import Answers
 from tests.unit.exercises import test_answers
 from tools import breaks, mutants
 
+pytestmark = pytest.mark.rest
 ADD = """
 from course_utils.exercises.exercise import Exercise
 from course_utils.lessons.tiny import probes

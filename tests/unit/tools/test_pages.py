@@ -28,6 +28,7 @@ def cache(tmp_path):
     return pages.kept_runs(tmp_path / "runs")
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_lesson_is_run_again_only_when_its_code_or_the_course_has_changed(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
@@ -55,6 +56,7 @@ def test_a_lesson_is_run_again_only_when_its_code_or_the_course_has_changed(tmp_
     assert said(changed) == "new\n"
 
 
+@pytest.mark.rest
 @pytest.mark.process
 def test_a_lesson_that_fails_stops_the_pages_and_is_not_kept(tmp_path, cache):
     path = tmp_path / "lesson.ipynb"
@@ -83,6 +85,13 @@ def test_a_picture_becomes_a_file_and_keeps_its_words(tmp_path):
     assert file.read_bytes() == PNG
     assert list(shown.data) == ["text/html"]
     assert f'alt="Two curves." src="pictures/{file.name}" width="3" height="2"' in shown.data["text/html"]
+
+
+def test_a_sharp_picture_is_as_wide_as_it_says(tmp_path):
+    code = base64.b64encode(PNG).decode()
+    figure = f'<figure><img alt="Two curves." src="data:image/png;base64,{code}" width="60"></figure>'
+    shown = pages.shown(output(text_html=figure), tmp_path / "pictures").data["text/html"]
+    assert shown.count("width=") == 1 and ' width="60" height="40"' in shown
 
 
 def test_a_picture_without_words_is_refused(tmp_path):

@@ -46,6 +46,14 @@ def test_the_tagged_cells_picture_is_taken_and_nothing_below_it_is_run(tmp_path)
     assert image.imread(tmp_path / "lesson.png").shape[:2] == (100, 200)
 
 
+def test_notebooks_without_a_tagged_cell_are_named_before_any_is_run(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    for path in catalog.notebooks(tmp_path):
+        notebooks.write(path, "1 / 0" if path.name.startswith("08") else ("shown", "1 / 0", "first-picture"))
+    with pytest.raises(SystemExit, match=r"^08_signs\.ipynb, 08b_unequal\.ipynb, 08c_photos\.ipynb: tag the cell"):
+        pictures.write(tmp_path)
+
+
 def test_the_start_pages_picture_has_room_for_all():
     figure = pictures.overview(pictures.of_lessons(pictures.ROOT))
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.images]

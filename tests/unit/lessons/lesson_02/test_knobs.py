@@ -9,20 +9,21 @@ from course_utils.lessons.lesson_02 import built, knobs
 
 
 def pictures():
+    """{name: function that draws it}"""
     train, _ = data.regression()
     return {
-        "features": knobs.features(train.X, train.y.flatten()),
-        "one_layer": knobs.one_layer([0.5, -1.0], 2.0),
-        "estimates": knobs.estimates(["w"], [1.0], {"mine": [1.5], "yours": [0.9]}, noise=0.1),
-        "three_rates": knobs.three_rates(built.descend),
-        "seeded": knobs.seeded(built.start),
-        "in_place_and_anew": knobs.in_place_and_anew(built.roll),
+        "features": lambda: knobs.features(train.X, train.y.flatten()),
+        "one_layer": lambda: knobs.one_layer([0.5, -1.0], 2.0),
+        "estimates": lambda: knobs.estimates(["w"], [1.0], {"mine": [1.5], "yours": [0.9]}, noise=0.1),
+        "three_rates": lambda: knobs.three_rates(built.descend),
+        "seeded": lambda: knobs.seeded(built.start),
+        "in_place_and_anew": lambda: knobs.in_place_and_anew(built.roll),
     }
 
 
 @pytest.mark.parametrize("name", ["features", "one_layer", "estimates", "three_rates", "seeded", "in_place_and_anew"])
 def test_a_picture_is_a_png_and_a_sentence(name):
-    picture = pictures()[name]
+    picture = pictures()[name]()
     assert picture.png().startswith(b"\x89PNG") and picture.sentence.endswith(".")
     for ax in picture.figure.axes:
         assert not ax.axison or ax.get_xlabel()
@@ -33,7 +34,7 @@ def test_the_sentences_are_computed():
     assert knobs.features(X, X[:, 0]).sentence == (
         "3 examples: the target rises with feature 1 and falls with feature 2."
     )
-    assert "in thousandths: mine 500.00, yours 100.00." in pictures()["estimates"].sentence
+    assert "in thousandths: mine 500.00, yours 100.00." in pictures()["estimates"]().sentence
 
 
 def test_losses_that_blew_up_are_drawn_at_the_ceiling():

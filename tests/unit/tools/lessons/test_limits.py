@@ -56,6 +56,11 @@ def all_at_the_end(notebook):
     notebook.cells.insert(-1, last)
 
 
+def without_sections(notebook):
+    for cell in notebook.cells:
+        cell.source = re.sub(r"^## (?!Recap)", "", cell.source, flags=re.MULTILINE)
+
+
 def without_heard(notebook):
     notebook.cells = [cell for cell in notebook.cells if "Heard" not in cell.source]
 
@@ -91,6 +96,7 @@ BREAKS = {
     "nothing heard": (without_heard, r"It has no box > \*\*Heard online:\*\*"),
     "no recap": (without_recap, "It has no section ## Recap"),
     "exercises at the end": (all_at_the_end, "All exercises stand in the last section"),
+    "no section": (without_sections, "All exercises stand in the last section"),
     "a section of exercises": (
         add("## 3 · Exercises", after="four"),
         "Above exercise 01-3 its section has no code: it belongs below what it practises",

@@ -13,7 +13,7 @@ from tests.unit.tools.lessons import made
 from tools.lessons import form
 from tools.lessons.minutes import Lesson
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.rest]
 
 
 def opening(notebook):
