@@ -37,7 +37,7 @@ PROGRESS = $(or $(COURSE_PROGRESS),$(NOTEBOOKS)/.gradient-steps-progress.json)
 # In containers everyone is root, and Jupyter asks to be told that this is meant.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab check test rest test-colab test-faults lanes mutants claims bench pictures site stored badges minutes exercises exercises-json handout clean-progress format
+.PHONY: help lab check test rest test-colab test-faults lanes mutants claims bench pictures site stored badges minutes exercises exercises-json handout standalone collect hub test-hub clean-progress format
 
 help:  ## these lines
 	@sed -n "s/^\([a-z-]*\):.*## /make \1	/p" Makefile | expand -t 21
@@ -50,11 +50,11 @@ check:  ## style, and the unit tests that start no process and train nothing: a 
 	$(ENV) dev
 	$(CHECK) check
 
-test:  ## check; every notebook, its controls and its claims; one pass in a real browser: 12 minutes
+test:  ## check and more units; every notebook, its controls and claims; one pass in a real browser: 6 minutes, 8 with MNIST
 	$(ENV) dev
 	$(CHECK) test
 
-rest:  ## what CI runs after test: every lesson and page in a browser, long claims, installing, Colab's lane: 27 minutes
+rest:  ## what CI runs after test: notebooks in kernels and in a browser, all pages, slow units, long claims, lanes: 45 minutes
 	$(ENV) dev
 	$(CHECK) rest
 
@@ -115,6 +115,24 @@ exercises-json:  ## build/exercises.json: texts, hints, known mistakes and solut
 handout:  ## build/handout/: the notebooks for learners, and for teachers with solutions and known wrong answers
 	$(ENV) dev
 	@$(VENV) -m tools.handout
+
+standalone:  ## build/standalone/: each notebook as one file, to upload where there is no repository
+	$(ENV) dev
+	@$(VENV) -m classroom.standalone
+
+collect:  ## the pages that a class handed in as one table, build/collect/ (make collect FOLDER=pages ROSTER=class.csv)
+	$(ENV) lab
+	@$(VENV) -m classroom.collect "$(or $(FOLDER),$(error name the folder: make collect FOLDER=pages))" \
+		$(if $(ROSTER),--roster "$(ROSTER)")
+
+hub:  ## a JupyterHub on this machine, for a class as root (make hub CLASS=class.csv; more: make hub ARGS=--help)
+	$(ENV) lab
+	@exec $(VENV) -m classroom.hub $(if $(CLASS),--class "$(CLASS)") $(ARGS)
+
+test-hub:  ## five learners at once in browsers, their limits, a restart: needs root, and some minutes
+	$(ENV) dev
+	@$(VENV) -m tools.browser
+	@$(VENV) -m pytest -q tests/classroom
 
 clean-progress:  ## forget which exercises are done (what my_progress shows)
 	@rm -f "$(PROGRESS)" "$(PROGRESS)".lock "$(PROGRESS)".damaged-*

@@ -7,6 +7,7 @@ The ways take turns, five rounds unless told otherwise; the table has their medi
 
 import concurrent.futures
 import contextlib
+import functools
 import multiprocessing
 import os
 import statistics
@@ -116,6 +117,38 @@ def worker_a_core(rounds):
         )
 
 
+def on_workers(rounds):
+    """Print the seconds that 24 CNNs of lesson 04 take on one worker of one thread, and on two; all are warm."""
+    train, test = data.load("mnist")
+    few, images = (
+        tuple(data.Data(p.X[:n], p.y[:n], p.source, p.classes) for p, n in ((train, count), (test, 1000)))
+        for count in (160, 2400)
+    )
+    base = Experiment(data=images, model="cnn", hidden=(64,), activation="relu", lr=0.05, batch_size=32, epochs=1)
+    spawn = multiprocessing.get_context("spawn")
+    with contextlib.ExitStack() as stack:
+        pools = [stack.enter_context(concurrent.futures.ProcessPoolExecutor(n, mp_context=spawn)) for n in (1, 2)]
+        ways = {"one process": pools[0], "two processes": pools[1]}
+        try:
+            from distributed import Client
+
+            client = stack.enter_context(Client(n_workers=2, threads_per_worker=1, dashboard_address=None))
+            ways["two workers of Dask"] = client.get_executor()
+        except ModuleNotFoundError:
+            print("\nNOT RUN: there is no distributed, which Dask's workers need.")
+        for executor in ways.values():
+            sweep(base.but(data=few), seed=range(8), executor=executor)
+        times = {way: [] for way in ways}
+        for _ in range(rounds):
+            for way, executor in ways.items():
+                work = functools.partial(sweep, seed=range(24), executor=executor)
+                times[way].append(seconds(work, base))
+        medians = {way: statistics.median(column) for way, column in times.items()}
+    print(f"\n| 24 CNNs of lesson 04, 75 steps; medians of {rounds} | s | times faster |\n|---|---|---|")
+    for way, took in medians.items():
+        print(f"| {way} | {took:.1f} | {medians['one process'] / took:.2f} |", flush=True)
+
+
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     measured = cases()  # the data are named here, above the table
@@ -128,6 +161,7 @@ def main():
         print(f"| {name} | {alone:.2f} | {together:.2f} | {alone / together:.1f} |", flush=True)
     took = worker_a_core(rounds)
     print(f"\nThe 48 networks 784-128-256-10 with a process of one thread for each core: {took:.2f} s.")
+    on_workers(min(rounds, 3))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Runs the project's checks, `python -m tools.check SIZE`, and closes with a table: passed, failed, seconds.
 
 check    style, and the unit tests that start no process and train nothing
-test     check; faults on purpose, a few; every notebook, its controls and its claims; one pass in a real browser
-rest     what `test` leaves to CI: every lesson and page in a browser, long claims, environments, Colab's lane
+test     style, and all units but the slow ones; faults on purpose, a few; every notebook run once, its controls turned
+         and its claims held; one pass in a real browser
+rest     what `test` leaves to CI: every notebook by nbmake, slow units, every lesson and page in a browser, long
+         claims, environments, Colab's lane
 colab    panels and notebooks on Colab's versions; a lane's environment runs it
-lane     notebooks and every control on a lane's versions; likewise
+lane     notebooks, every control, and each notebook as one file on a lane's versions; likewise
 """
 
 import contextlib
@@ -25,11 +27,13 @@ from course_utils import catalog
 from tools import browser, offline
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2")  # two at a time: each computes with one thread
-NBMAKE = (*PYTEST, "--nbmake", *map(str, catalog.notebooks()))
+RUN = (sys.executable, "-m", "pytest", "-q", "-n", "2")  # two at a time: each computes with one thread
+PYTEST = (*RUN, "-p", "no:nbmake")  # which takes seconds to load, in each process
+NBMAKE = (*RUN, "--nbmake", *map(str, catalog.notebooks()))
 # The tests of a lesson share one run of its notebook.
 LESSONS = (*PYTEST, "tests/lessons")
-COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}")
+ALONE = "tests/lanes/test_standalone.py"
+COLAB = (*PYTEST, "-c", "tests/colab/pytest.ini", f"--rootdir={ROOT}", f"--confcutdir={ROOT}")
 # Strict, since an error in a widget's callback is otherwise shown beside the picture and nowhere else.
 STRICT = {"COURSE_STRICT": "1"}
 ANNOUNCED = 30  # seconds between two lines on a step that runs, where nobody watches a terminal
@@ -197,9 +201,13 @@ def mnist_is_here():
 
 def check(checks):
     """What anybody can run before each change."""
+    _style_and_units(checks, "not (process or trains or rest)")
+
+
+def _style_and_units(checks, which):
     checks.run("ruff check", sys.executable, "-m", "ruff", "check", "--quiet", ".")
     checks.run("ruff format", sys.executable, "-m", "ruff", "format", "--check", "--quiet", ".")
-    checks.run("unit tests", *PYTEST, "tests/unit", "-m", "not process and not trains")
+    checks.run("unit tests", *PYTEST, "tests/unit", "-m", which)
 
 
 def get_browser(checks):
@@ -216,15 +224,12 @@ def get_browser(checks):
 def test(checks):
     """What there is to run before each change; it is to fit into six minutes."""
     found = get_browser(checks)
-    check(checks)
-    checks.run("units that start processes or train", *PYTEST, "tests/unit", "-m", "(process or trains) and not rest")
+    _style_and_units(checks, "not rest")  # all at once: to collect them takes each time as long as many of them
     checks.run("faults on purpose, a few", *PYTEST, "--dist", "loadfile", "tests/faults", "-m", "quick")
-    checks.without_network("notebooks by nbmake", *NBMAKE)
     if mnist_is_here():
         checks.run("controls and claims, on MNIST", *LESSONS, "-m", "not long", **STRICT)
     else:
-        with digits() as data:
-            checks.run("controls and claims, on the digits", *LESSONS, "-m", "not long", **STRICT, **data)
+        checks.without_network("controls and claims, on the digits", *LESSONS, "-m", "not long")
         checks.advice.append(
             "On real MNIST nothing was run: COURSE_DATA names no folder that holds MNIST/raw. mnist() downloads it: "
             'COURSE_DATA=data .venv/bin/python -c "from course_utils.data import mnist; mnist()"'
@@ -241,8 +246,10 @@ def rest(checks):
     """What CI runs after `test`."""
     found = get_browser(checks)
     checks.run("long claims", *LESSONS, "-m", "long", **STRICT)
+    checks.without_network("notebooks by nbmake", *NBMAKE)
     checks.run("slow units", *PYTEST, "tests/unit", "-m", "rest")
-    checks.run("environments", *PYTEST, "tests/lanes")
+    checks.run("environments", *PYTEST, "tests/lanes", f"--ignore={ALONE}")
+    checks.without_network("each notebook as one file", *PYTEST, ALONE)
     if found:
         with digits() as data:
             # Each test of a lesson starts a new kernel, so any of the two processes can run it.
@@ -272,11 +279,12 @@ def colab(checks):
 
 
 def lane(checks):
-    """On a lane's versions: every notebook without widgets, and with every control turned."""
+    """On a lane's versions: every notebook without widgets, with every control turned, and as one file."""
     warnings_are_errors()
     with digits() as data:
         checks.run("notebooks without widgets", *NBMAKE, COURSE_HEADLESS="1", **STRICT, **data)
         checks.run("every control", *LESSONS, "-m", "control", **STRICT, **data)
+    checks.without_network("each notebook as one file", *PYTEST, ALONE)
 
 
 SIZES = {"check": check, "test": test, "rest": rest, "colab": colab, "lane": lane}
@@ -284,6 +292,8 @@ SIZES = {"check": check, "test": test, "rest": rest, "colab": colab, "lane": lan
 
 def main(size):
     """Run one of SIZES; returns whether anything failed."""
+    # What Python and pytest compile is kept for the next step, also where images of containers forbid it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Two torch processes that use all cores at once slow each other down manyfold.
     os.environ.update(COURSE_THREADS="1", OMP_NUM_THREADS="1")
     checks = Checks()

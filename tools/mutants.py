@@ -119,6 +119,7 @@ class Answers:
         patches = (
             mock.patch.object(diagnose, "_run", remembering(diagnose._run)),
             mock.patch.object(diagnose, "_slips", return_value=()),  # words for wrong answers that have no name
+            mock.patch.object(diagnose, "_mended", return_value=""),  # the same
             mock.patch.object(feedback, "side_by_side", return_value=None),  # no pictures
             mock.patch.object(forked, "possible", return_value=False),  # threads are made sooner than processes
         )

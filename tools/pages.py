@@ -35,7 +35,7 @@ RUNS = ROOT / "build" / "site-runs"  # the lessons with their outputs, to be use
 SITE = ROOT / "build" / "site"
 
 SHOWN = ("text/html", "text/markdown", "image/svg+xml", "text/plain")  # of several forms of an output, the first found
-PNG = re.compile(r'src="data:image/png;base64,([^"]+)"')
+PNG = re.compile(r'src="data:image/png;base64,([^"]+)"(?: width="(\d+)")?')
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 NOTE = """\
@@ -123,17 +123,19 @@ def hide_machine(text):
     return text
 
 
-def picture_file(png, folder, up=""):
+def picture_file(png, folder, up="", wide=None):
     """Write the bytes of a PNG under a name of its content, and return the attributes of its <img>.
 
     Args:
         up: the relative path from the page to the folder above `folder`, "../" for a page one folder down.
+        wide: how many CSS pixels the picture is wide; by default as many as it has.
     """
     name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(png)
     width, height = struct.unpack(">II", png[16:24])  # of the header, which always comes first
-    return f'src="{up}{folder.name}/{name}" width="{width}" height="{height}" loading="lazy"'
+    wide = int(wide or width)
+    return f'src="{up}{folder.name}/{name}" width="{wide}" height="{wide * height // width}" loading="lazy"'
 
 
 def shown(output, folder, up=""):
@@ -150,7 +152,9 @@ def shown(output, folder, up=""):
     form = next((form for form in SHOWN if form in data), None)
     if "image/png" in data and form != "text/html":
         raise PagesError("A picture has no words for those who can't see it: return a Picture, or call panels.show.")
-    text = PNG.sub(lambda found: picture_file(base64.b64decode(found[1]), folder, up), hide_machine(data[form]))
+    text = PNG.sub(
+        lambda found: picture_file(base64.b64decode(found[1]), folder, up, found[2]), hide_machine(data[form])
+    )
     output.data = {form: text}
     return output
 

@@ -17,10 +17,15 @@ from course_utils import catalog
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
+def tagged(notebook):
+    """The place of the tagged cell, or None."""
+    return next((i for i, cell in enumerate(notebook.cells) if "first-picture" in cell.metadata.get("tags", [])), None)
+
+
 def first_picture(path):
     """The bytes of the PNG that the notebook's tagged cell shows; cells below it are not run."""
     notebook = nbformat.read(path, as_version=4)
-    last = next(i for i, cell in enumerate(notebook.cells) if "first-picture" in cell.metadata.get("tags", []))
+    last = tagged(notebook)
     del notebook.cells[last + 1 :]
     NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": path.parent}}).execute()
     shown = (output.data for output in notebook.cells[last].outputs if "data" in output)
@@ -41,7 +46,14 @@ def overview(paths):
 
 
 def write(root):
-    """Write notebooks/images/<notebook>.png for each notebook of the course in `root`, the start page's from them."""
+    """Write notebooks/images/<notebook>.png for each notebook of the course in `root`, the start page's from them.
+
+    Raises:
+        SystemExit: before any is run: a notebook has no such cell.
+    """
+    without = [path.name for path in catalog.notebooks(root)[1:] if tagged(nbformat.read(path, as_version=4)) is None]
+    if without:
+        raise SystemExit(f"{', '.join(without)}: tag the cell whose picture comes first, first-picture.")
     start, *others = [picture(path, root) for path in catalog.notebooks(root)]
     for path, target in zip(catalog.notebooks(root)[1:], others, strict=True):
         target.write_bytes(first_picture(path))

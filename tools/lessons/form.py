@@ -20,12 +20,13 @@ HIDDEN = "hide-input"
 IMPORT, SET_UP, GUESS, DRAWING, MATPLOTLIB = "import", "set-up", "guess", "drawing", "matplotlib"
 ASK, SETUP = "course_utils.panels.ask", "course_utils.setup"
 EXPLORER = "course_utils.panels.Explorer"
-PANELS = {EXPLORER, "course_utils.panels.TrainingPanel", "course_utils.panels.DrawPad"}
+PANELS = {EXPLORER, "course_utils.panels.TrainingPanel", "course_utils.panels.DrawPad", "course_utils.panels.SignPad"}
 KNOBS = re.compile(r"course_utils\.lessons\.(\w+)\.knobs\.(\w+)")
 DISPLAYS = re.compile(
     r"(IPython\.display|course_utils\.(plots|panels|tables|session|show|check_machine"
     r"|lessons\.\w+\.knobs))\b"
 )
+COLLECTED = "course_utils.panels.SignPad.data"  # data, no drawing
 # Methods of matplotlib's Axes and Figure whose names mean nothing else.
 METHODS = re.compile(
     "plot|imshow|matshow|pcolormesh|barh?|boxplot|errorbar|hist|contourf?|quiver|fill_between|annotate|legend|savefig|"
@@ -214,6 +215,8 @@ def kind_of(path):
     root = path.partition(".")[0]
     if path == SETUP:
         return SET_UP
+    if path == COLLECTED:
+        return None
     if path.startswith(ASK) or root == GUESS:
         return GUESS
     if DISPLAYS.match(path) or root == DRAWING:

@@ -178,7 +178,7 @@ def misplaced(lesson):
         if in_a_lesson(exercise) and not set(cells) - {at for at, _ in lesson.exercises}:
             found.append(f"Above exercise {exercise.name} its section has no code: it belongs below what it practises.")
     practised = [number for number, exercise in lesson.exercises if in_a_lesson(exercise)]
-    if practised and practised[0] > taught[-1]:
+    if practised and practised[0] > max(taught, default=0):
         found.append("All exercises stand in the last section.")
     return found
 
