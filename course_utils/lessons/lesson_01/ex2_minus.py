@@ -26,7 +26,7 @@ class Value:
     """A number that remembers how it was made: for an answer that comes without its notebook's own."""
 
     def __init__(self, value, inputs=(), name=""):
-        # same: the check does not look at `grad`, which belongs to the lesson's `backward`
+        # same: what `grad` begins with is never shown alone: an answer has to leave it there
         self.value, self.grad, self.name = value, 0.0, name
         self.inputs = inputs
 
@@ -49,6 +49,7 @@ def probe(minus, draw):
     yield "whether the result has inputs", len(result.inputs) > 0
     yield "the list of slopes, in a and in b,", [slope_in(a, result), slope_in(b, result)]
     yield "the list of values that a and b have afterwards", [a.value, b.value]
+    yield "the list of what is added to the `grad` of a and b before any `backward`,", [a.grad, b.grad]
     yield "the slope in a of a − a", slope_in(a, minus(a, a))
 
 

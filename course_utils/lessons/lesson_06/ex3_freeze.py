@@ -33,8 +33,9 @@ def probe(freeze, draw):
     samples, features, hidden, classes = draw.size(6), draw.size(5), draw.size(8), draw.size(3)
 
     def make():
-        body = nn.Sequential(nn.Linear(features, hidden), nn.BatchNorm1d(hidden), nn.ReLU())
-        return nn.Sequential(collections.OrderedDict(body=body, fc=nn.Linear(hidden, classes)))
+        # "fc" stands in the name of a frozen layer, too
+        body = collections.OrderedDict(fc1=nn.Linear(features, hidden), norm=nn.BatchNorm1d(hidden), relu=nn.ReLU())
+        return nn.Sequential(collections.OrderedDict(body=nn.Sequential(body), fc=nn.Linear(hidden, classes)))
 
     model = draw.network(make)
     X, y = draw.randn(samples, features), draw.labels(samples, classes)

@@ -49,7 +49,7 @@ answers.wrong("freezes_fc_alone")(lambda model: [p.requires_grad_(False) for p i
 answers.wrong("requires_grad_alone")(freezing(old=False, buffers=False))
 answers.wrong("forgets_eval")(freezing(buffers=False))
 answers.wrong("leaves_old_gradients")(freezing(old=False))
-answers.unknown("What can still be trained is 'body.0.bias, body.1.weight")(
+answers.unknown("What can still be trained is 'body.fc1.bias, body.norm.weight")(
     lambda model: model.body[0].weight.requires_grad_(False)
 )
 
@@ -68,7 +68,7 @@ def freeze_with_zeros(model):
         p.grad = torch.zeros_like(p)
 
 
-@answers.unknown("What a training step changes is 'body.0, fc', and 'fc' is right.")
+@answers.unknown("What a training step changes is 'body.fc1, fc', and 'fc' is right.")
 def freeze_but_for_one(model):
     first = model.body[0]
     old = [p.grad for p in first.parameters()]
@@ -82,3 +82,11 @@ def freeze_with_an_end_at_0(model):
     freezing()(model)
     for p in model.fc.parameters():
         p.grad = torch.zeros_like(p)
+
+
+@answers.unknown("What can still be trained is 'body.fc1.weight, body.fc1.bias, fc.weight, fc.bias', and 'fc.weight")
+def freeze_by_part_of_a_name(model):
+    model.eval()
+    for name, p in model.named_parameters():
+        if "fc" not in name:
+            p.requires_grad, p.grad = False, None
