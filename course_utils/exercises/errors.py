@@ -53,13 +53,17 @@ _MEANINGS = {
     "before.",
     r"'(?:function|method|builtin_function_or_method)' object (?:has no|is not)": "The function itself stands here, "
     "not its result: parentheses are missing.",
-    r"'(?:type|function)' object does not support the context manager|__enter__": "`with` wants an object: the "
-    "parentheses behind the class are missing.",
+    r"'type' object does not support the context manager": "`with` wants an object: the parentheses behind the class "
+    "are missing.",
+    r"__enter__": "`with` is for blocks like `torch.no_grad()`, an object: neither a class nor a function.",  # 3.10
+    r"'function' object does not support the context manager": "`with` got a function. `torch.no_grad()` and its like "
+    "are blocks with their parentheses, and with nothing in them.",
     r"'(\w+)' object does not support the context manager": "`with` is for blocks like `torch.no_grad()`, and a {0} "
     "is none.",
     r"descriptor '__init__'.* requires a 'super'|descriptor '__init__' of 'super'": "`super` stands without its "
     "parentheses: `super().__init__()`.",
-    r"'(list|tuple|dict)' object has no attribute '(\w+)'": "A {0} has no `{1}`: its entries may have it, one by one.",
+    r"'(list|tuple|dict)' object has no attribute '(\w+)'": "A {0} has no `{1}`. Is it another object that you "
+    "mean, or one of its entries?",
     r"object of type '(zip|map|generator|filter)'|'(?:zip|map|generator|filter)' object": "Such an object can be gone "
     "through once, and has no length: make a list of it.",
     r"cannot unpack non-iterable (\w+)": "One value, a {0}, stands where several are taken apart.",

@@ -1,5 +1,6 @@
 """What a wrong result has to do with the right one: a factor, a difference, an order, a shape turned around."""
 
+import collections
 import math
 
 import numpy as np
@@ -44,6 +45,8 @@ def _shape(right, yours):
 def _length(right, yours):
     if not all(isinstance(one, (list, tuple)) for one in (right, yours)) or len(right) == len(yours) or not yours:
         return ""
+    if all(isinstance(one, str) for one in (*right, *yours)):  # a probe's own list of names or shapes, often sorted
+        return _texts(collections.Counter(right), collections.Counter(yours))
 
     def same(a, b):
         return len(a) == len(b) and compare.difference(list(a), list(b)) is None
@@ -58,6 +61,16 @@ def _length(right, yours):
     elif same(right, yours[: len(right)]):
         return f"The last {_entries(len(yours) - len(right))} too many; the others are right."
     return ""
+
+
+def _texts(right, yours):
+    if not yours - right:
+        return f"Missing in it: {_named(right - yours)}. The others are right."
+    return "" if right - yours else f"Too many in it: {_named(yours - right)}. The others are right."
+
+
+def _named(counter):
+    return " and ".join(f"{f'{count} times ' if count > 1 else ''}`{text}`" for text, count in counter.items())
 
 
 def _order(right, yours):

@@ -12,7 +12,7 @@ CODE = re.compile(r"`([^`]+)`")
 _LOOPS = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
 _LONG = 70  # characters of code that are quoted
 _MORE = 3  # parts that a program may have beyond a right one of which it is said that something is missing
-_LEAVES = (ast.Return, ast.Break)
+_LEAVES, _LEAVE = (ast.Return, ast.Break), "leave"
 
 
 def tree_of(answer):
@@ -141,7 +141,7 @@ def _texts(node, where, names):
     elif isinstance(node, ast.Name) and names.get(node.id, node.id):
         yield names.get(node.id, node.id) + (" =" if isinstance(node.ctx, ast.Store) else "")
     elif isinstance(node, _LEAVES) and "loop" in where:
-        yield "leave"
+        yield _LEAVE
     elif isinstance(node, (ast.Subscript, ast.Slice, ast.Starred, ast.Continue, ast.Try, ast.IfExp, ast.If, *_LOOPS)):
         yield type(node).__name__
 
@@ -178,11 +178,14 @@ def deserves(sentence, yours, wrong, right):
 def alike(yours, wrong, right):
     """True if a program differs from the right one in a way in which the wrong one does, too.
 
-    Where the wrong one only lacks something, the other lacks all of it, and has nothing else in its place.
+    Where the wrong one only lacks something, the other lacks all of it, and has nothing else in its place. Where it
+    leaves a loop inside it, the other does.
     """
     own, known, best = parts(yours), parts(wrong), parts(right)
-    if known - best:
-        return bool((known - best) & (own - best))
+    more = known - best
+    if more:
+        leaves = {part for part in more if part.endswith(_LEAVE)}
+        return bool(more & (own - best)) and leaves <= own.keys()
     return not (best - known) - (best - own) and (own - best).total() <= _MORE
 
 

@@ -109,7 +109,10 @@ def _loops(function):
             before = {name for one in body[:place] for name in _names(one, ast.Store)}
             for after in body[place + 1 :]:
                 for name in sorted((made - used - before) & _names(after, ast.Load)):
-                    yield f"`{reading.first(after)}` stands behind the loop, and uses `{name}` of its last round only."
+                    yield (
+                        f"Each round makes `{name}` anew, and nothing in the loop uses it: `{reading.first(after)}` "
+                        "behind the loop gets that of the last round only."
+                    )
 
 
 def _unused(function):

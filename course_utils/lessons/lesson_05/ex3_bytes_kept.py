@@ -61,7 +61,10 @@ exercise.edit("one_for_adam", "4 * 2 * 5560, 4 * 2 * 510", "4 * 5560, 4 * 510").
 )
 exercise.edit(
     "with_the_parameters", "0, 4 * 5560, 4 * 2 * 5560, 4 * 2 * 510", "4 * 5560, 4 * 2 * 5560, 4 * 3 * 5560, 4 * 3 * 510"
-).says("You count the parameters with it. They are the network's, and stay when the optimizer is gone.")
+).says(
+    "You count one number too many for each parameter: its value, or its gradient. Both are the network's, and stay "
+    "when the optimizer is gone."
+)
 exercise.edit("all_layers_each_time", "510", "5560").says(
     "The last optimizer holds the last layer only: it knows nothing of the first."
 )

@@ -67,7 +67,9 @@ def minus_by_input(self, other):
     return Value(self.value - other.value, slopes.items())
 
 
-@answers.unknown("The list of what is added to the `grad` of a and b before any `backward`, at [0] is 1, and 0 is right.")
+@answers.unknown(
+    "The list of what is added to the `grad` of a and b before any `backward`, at [0] is 1, and 0 is right."
+)
 def minus_that_adds_to_grad(self, other):
     self.grad += 1.0
     other.grad -= 1.0

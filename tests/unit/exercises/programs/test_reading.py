@@ -112,3 +112,10 @@ def test_parts_do_not_depend_on_names():
         "def f(a, b):\n    total = 0\n    for x in a:\n        pass\n    total += x * b\n    return total"
     )
     assert reading.parts(one) != reading.parts(outside)
+
+
+def test_who_does_not_leave_a_loop_is_not_told_that_the_loop_is_left():
+    wrong = RIGHT.replace("    return w", "        return w")
+    anew = RIGHT.replace("w -= lr * w.grad", "new = w.detach() - lr * w.grad").replace("return w", "return new")
+    assert reading.alike(*map(ast.parse, (wrong.replace("3", "steps"), wrong, RIGHT)))
+    assert not reading.alike(*map(ast.parse, (anew, wrong, RIGHT)))

@@ -30,7 +30,7 @@ def said(body, right="def f(p, items):\n    return p"):
         ("for x in items:\n    p(x)\n    return p", "`return p` ends the loop in its first round"),
         (
             "for x in items:\n    y = p(x)\nreturn y",
-            "`return y` stands behind the loop, and uses `y` of its last round",
+            "Each round makes `y` anew, and nothing in the loop uses it: `return y` behind the loop gets",
         ),
         ("head = p()\nreturn p", "`head` gets a value that nothing uses."),
         ("p.fc.out_features = 3\nreturn p", "`p.fc.out_features = …` is a note"),

@@ -151,6 +151,11 @@ def test_the_stub_is_known_by_its_own_raise(scaled, answer, status):
     assert status == NOT_ATTEMPTED or "make them floats first" in repr(outcome)
 
 
+def block(thing):
+    with thing:
+        pass
+
+
 def learned(action):
     with pytest.raises(Exception) as caught:
         action()
@@ -167,7 +172,9 @@ def learned(action):
         (lambda: torch.ones(2) + torch.ones(3), "2 numbers on one side, 3 on the other"),
         (lambda: torch.nn.Sequential([torch.nn.ReLU()]), "unpacked with a star"),
         (lambda: len(zip([1], [2], strict=True)), "make a list of it"),
-        (lambda: [].grad, "A list has no `grad`"),
+        (lambda: [].grad, "A list has no `grad`. Is it another object that you mean"),
+        (lambda: block(torch.no_grad(torch.nn.ReLU())), "a function"),
+        (lambda: block(torch.no_grad), " class"),
         (lambda: nowhere, "`nowhere` is neither an argument"),  # noqa: F821
         (lambda: torch.nn.Linear.parameters(), "call the class first"),
         (lambda: ... + 1, "A blank is still empty"),
