@@ -26,7 +26,6 @@ class Value:
     """A number that remembers how it was made: for an answer that comes without its notebook's own."""
 
     def __init__(self, value, inputs=(), name=""):
-        # same: what `grad` begins with is never shown alone: an answer has to leave it there
         self.value, self.grad, self.name = value, 0.0, name
         self.inputs = inputs
 
