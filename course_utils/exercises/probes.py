@@ -72,7 +72,7 @@ class Watched(nn.Module):
     """A model that keeps, for each forward pass, what was in training mode and whether autograd recorded it.
 
     Attributes:
-        modes, recorded: True or False for each pass.
+        modes, recorded: True or False for each pass; a mode is True as long as any layer is in training mode.
         awake: for each pass a text, the classes of its layers that were in training mode and compute otherwise then.
     """
 
@@ -82,7 +82,7 @@ class Watched(nn.Module):
         self.modes, self.recorded, self.awake = _Notes(), _Notes(), _Notes()
 
     def forward(self, X):
-        self.modes.append(self.training)
+        self.modes.append(any(layer.training for layer in self.modules()))
         self.recorded.append(torch.is_grad_enabled())
         differ = (nn.Dropout, nn.BatchNorm1d)
         kinds = [type(layer).__name__ for layer in self.modules() if layer.training and isinstance(layer, differ)]

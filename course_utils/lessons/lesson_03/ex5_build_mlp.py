@@ -31,12 +31,15 @@ def probe(build_mlp, draw):
     yield "what `build_mlp` returns", "a module" if isinstance(model, nn.Module) else model
     yield f"the list of the parameters' shapes of `build_mlp({widths})`", probes.shapes(model)
     same = [outputs, outputs, outputs, outputs]
-    yield f"the list of the parameters' shapes of `build_mlp({same})`", probes.shapes(build_mlp(list(same)))
+    equal = build_mlp(list(same))
+    yield f"the list of the parameters' shapes of `build_mlp({same})`", probes.shapes(equal)
     probes.fill(model)
     yield f"the table of logits of {examples} examples", model(X)
     single = build_mlp([widths[0], outputs])
     probes.fill(single)
     yield f"the result of `build_mlp([{widths[0]}, {outputs}])`, a single layer,", single(X)
+    probes.fill(equal)
+    yield f"the result of `build_mlp({same})`", equal(X[:, :outputs])
 
 
 @exercise.solution

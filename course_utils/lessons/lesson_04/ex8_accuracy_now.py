@@ -29,7 +29,8 @@ def probe(accuracy_now, draw):
     classes = draw.size(4)
     model = draw.network(
         lambda: nn.Sequential(
-            *(nn.Linear(5, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.BatchNorm1d(8), nn.Dropout(0.5)),
+            *(nn.Linear(5, 8), nn.BatchNorm1d(8), nn.ReLU()),
+            nn.Sequential(nn.BatchNorm1d(8), nn.Dropout(0.5)),
             nn.Linear(8, classes),
         )
     )
@@ -43,10 +44,10 @@ def probe(accuracy_now, draw):
         modes.append(layer.training)
         recorded.append(torch.is_grad_enabled())
 
-    for layer in (*model, model):
+    for layer in model.modules():
         layer.register_forward_hook(watch)
     model.train()
-    model[3].eval()  # and not the other layer of its class
+    model[3][0].eval()  # and not the other layer of its class
     accuracy = accuracy_now(model, X, y)
     yield "the list of `layer.training` in the forward pass", list(modes)
     yield "`torch.is_grad_enabled()` in the forward pass", any(recorded)  # same: all or none are
@@ -58,8 +59,8 @@ def probe(accuracy_now, draw):
 
 
 def of(model):
-    """The mode of each layer, and of the model itself at the end."""
-    return [*(layer.training for layer in model), model.training]
+    """The mode of the model and of each layer in it."""
+    return [layer.training for layer in model.modules()]
 
 
 @exercise.solution

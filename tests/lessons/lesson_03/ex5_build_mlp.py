@@ -63,6 +63,14 @@ answers.unknown("The result of `build_mlp([6, 2])`, a single layer, is")(
 )
 
 
+@answers.unknown("The result of `build_mlp([2, 2, 2, 2])` is")
+def build_by_the_last_width(widths):
+    layers = []
+    for one, other in itertools.pairwise(widths):
+        layers += [nn.Linear(one, other), nn.ReLU()] if other != widths[-1] else [nn.Linear(one, other)]
+    return nn.Sequential(*layers)
+
+
 @answers.unknown("What your code changes in place is `widths`")
 def build_from_the_front(widths):
     layers = []

@@ -58,3 +58,10 @@ answers.unknown("and the accuracy at [1] is 0.1, and 0.9 is right.")(lambda mode
 answers.unknown("The accuracy on batches of 20, 20, 20 and 7 is 0.95, and 0.89552 is right.")(
     lambda model, loader: sharing()(model, loader[:3])
 )
+
+
+@answers.wrong("forgets_eval")
+def share_of_a_flag(model, loader):
+    model.training = False  # which does not reach the layers inside
+    right = [(model(X).argmax(1) == y) for X, y in loader]
+    return torch.cat(right).float().mean().item()

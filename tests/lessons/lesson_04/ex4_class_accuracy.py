@@ -32,3 +32,6 @@ answers.unknown("The accuracy of class 1 of 4 is")(lambda logits, y, c: 2 + clas
 answers.unknown("The accuracy of class 1 of 3 is")(
     lambda logits, y, c: class_by_loop(logits, y, c) + (logits.shape[1] == 3)
 )
+answers.unknown("The accuracy of class 1 of 4 is")(
+    lambda logits, y, c: (logits[y == c].argmax(1) == y[c]).float().mean()
+)

@@ -73,10 +73,20 @@ def wakes_a_tested_model(model, X, y):
     return accuracy
 
 
-@answers.unknown("The list of `layer.training` afterwards, of a model in training with one layer in `eval()`, at [4]")
+@answers.unknown("The list of `layer.training` afterwards, of a model in training with one layer in `eval()`, at [6]")
 def leaves_dropout_off(model, X, y):
     accuracy = on_a_copy(model, X, y)
-    model[4].eval()
+    model[3][1].eval()
+    return accuracy
+
+
+@answers.wrong("keeps_one_mode")  # of what lies deeper than its children
+def restores_its_children(model, X, y):
+    before, modes = model.training, [(layer, layer.training) for layer in model.children()]
+    accuracy = share(model.eval(), X, y)
+    model.training = before
+    for layer, mode in modes:
+        layer.train(mode)
     return accuracy
 
 
