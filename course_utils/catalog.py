@@ -100,7 +100,7 @@ LESSONS = (
         mnist=False,
         question="At which learning rate does training break, and can it be known before?",
         deeper=(
-            Part("02b", "Names, shapes and seeds", "02b_names.ipynb", minutes=30, seconds=6.0, mnist=False),
+            Part("02b", "Names, shapes and seeds", "02b_names.ipynb", minutes=31, seconds=6.0, mnist=False),
             Part(
                 "02c", "Learning rates that change on the way", "02c_rates.ipynb", minutes=38, seconds=8.0, mnist=False
             ),

@@ -5,6 +5,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from course_utils import plots
@@ -105,8 +106,8 @@ def sentence(boxes):
 
 
 def blank(axes):
-    """Axes without frames, the background of a knob's graph: laid out before the first box is drawn."""
-    for ax in axes:
+    """One Axes or some without frames, the background of a knob's graph: laid out before the first box is drawn."""
+    for ax in np.ravel(axes):
         ax.axis("off")
 
 

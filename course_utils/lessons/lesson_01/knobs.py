@@ -215,8 +215,8 @@ def steps(diamond, pass_back, *orders):
     def draw(ax, diamond, pass_back, *orders, step, order):
         return f"{order}, step {step}: {_way_back(ax, diamond, pass_back, orders[labels.index(order)], step)}"
 
-    functions = [diamond, pass_back, *orders]
-    return Explorer(draw, width=4.6, height=5.0, of=functions, step=Slider(0, len(diamond())), order=labels)
+    controls = {"step": Slider(0, len(diamond())), "order": labels}
+    return Explorer(draw, graph.blank, width=4.6, height=5.0, of=[diamond, pass_back, *orders], **controls)
 
 
 def two_orders(diamond, pass_back, *orders):

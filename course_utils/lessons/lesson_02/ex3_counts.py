@@ -8,13 +8,14 @@ exercise = Exercise(
     title="Predict, then run",
     minutes=5,
     text="Three epochs of 1,000 examples: how many steps are that with batches of 10, of 1,000, of 32? Write down "
-    "three numbers. Then train a new model with batches of 1,000 and `lr=0.03`: where does it get?",
+    "three numbers. Then put `1000` in place of `10` into `published`, run its cell, and call `published()`: near "
+    "which losses and weights does it end?",
     hints=(
         "A step a batch. How many batches are 1,000 examples, in batches of 10? Of 1,000?",
         "32 does not divide 1,000: the last batch is smaller, and counts as one.",
     ),
     remember="300, 3 and 96 steps. With batches of 1,000, three epochs are three steps: at lr 0.03 the loss falls by "
-    "about an eighth in each, and is still above 20 at the end.",
+    "about an eighth in each, and is still above 20 at the end, the weights far from 2 and −3.4.",
     value=True,
 )
 

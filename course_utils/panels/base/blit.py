@@ -39,6 +39,7 @@ class BlittedFigure:
         self._row = Row(figure)
         self.columns = self._row.columns
         FigureCanvasAgg(figure)
+        self._row.lay_out(figure)  # the first drawing, too, may ask how large its axes are
         figure.draw_without_rendering()  # from here on, only what a drawing has changed is stale
         self._bare = [_Bare(axes) for axes in figure.axes]
         self._laid_out = None

@@ -44,6 +44,10 @@ def test_momentum_one_keeps_areas(claim, lesson):
 
         area = torch.linalg.det(torch.autograd.functional.jacobian(step, torch.zeros(2))).item()
         claim(f"momentum {mu}: a step multiplies areas by", area, mu - 1e-6, mu + 1e-6)
+    for lr, least, most in ((0.94, 0, 1e-4), (0.96, 1e3, float("inf"))):
+        end = min(lesson.distance(lesson.with_momentum(lr, 0.9, 400))[-1].item(), 1e30)
+        claim(f"momentum 0.9, lr {lr}: distance after 400 steps", end, least, most)
+    lesson.says("If the learning rate is not too large, the patch ends as a single point")
 
 
 def test_what_is_kept(lesson, claim):
@@ -51,6 +55,10 @@ def test_what_is_kept(lesson, claim):
         return lesson.distance(lesson.with_momentum(lr, keep, steps))[-1].item()
 
     claim("lr 0.1, keep 0.95: distance after 1,000 steps", end(0.95, 0.1, 1000), most=1e-4)
+    slow = lesson.distance(lesson.with_momentum(0.1, 0.99))[-30:].max().item()
+    claim("lr 0.1, keep 0.99: largest distance in the last 30 of 100 steps", slow, 4, 7)
+    claim("lr 0.1, keep 0.99: distance after 3,000 steps", end(0.99, 0.1, 3000), most=1e-4)
+    lesson.says("near 1 so slowly that 100 steps do not show it")
     claim("lr 0.1: keep 0.5's distance over keep 0's after 100 steps", end(0.5, 0.1) / end(0.0, 0.1), most=0.1)
     claim("lr 0.1: keep 0.9's distance over keep 0's after 100 steps", end(0.9, 0.1) / end(0.0, 0.1), least=10)
     first = {keep: (lesson.distance(lesson.with_momentum(0.1, keep)) < 1e-4).tolist() for keep in (0.3, 0.5, 0.7)}
@@ -81,6 +89,7 @@ def test_a_forgetful_step_may_be_twice_as_long(lesson, claim):
         for lr, least, most in ((border - 0.01, 0, 300), (border + 0.01, 1e3, float("inf"))):
             end = min(lesson.distance(lesson.with_momentum(lr, keep, 300))[-1].item(), 1e30)
             claim(f"keep {keep:g}, lr {lr}: distance after 300 steps", end, least, most)
+    lesson.says("From which rate on does the distance grow without end at `keep` 0, and from which at `keep` 1?")
     lesson.says("At `keep` 0 above 0.5, at `keep` 1 above 1.")
 
 
@@ -154,6 +163,9 @@ def test_normalizing_halves_is_another_thing(lesson, claim):
     layer = nn.BatchNorm1d(32)
     by_hand = (lesson.batch_norm(h) - layer(h).detach()).abs().max().item()
     claim("BatchNorm by hand against PyTorch's", by_hand, most=0.01)
+    layer = nn.BatchNorm1d(32)
+    assert (layer.weight == 1).all() and (layer.bias == 0).all()
+    lesson.says("multiplies each feature by a learned number and adds another; they start at 1 and 0")
 
 
 def test_convolutional_networks_need_it_more(lesson, claim):

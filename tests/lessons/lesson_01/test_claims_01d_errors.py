@@ -1,6 +1,7 @@
 """What notebook 01d says of `no_grad`, `detach`, and of PyTorch's messages."""
 
 import functools
+import traceback
 
 import pytest
 import torch
@@ -77,6 +78,25 @@ def test_changing_in_place(lesson, claim):
         ),
     ):
         lesson.broken(counted)
+
+
+def test_a_new_tensor_in_place_of_the_leaf_fails_one_step_later_in_the_same_line(lesson):
+    w, steps = torch.tensor([1.0, 3.0], requires_grad=True), []
+    with pytest.raises(TypeError, match="NoneType") as failed, pytest.warns(UserWarning, match="not a leaf"):
+        for step in range(3):
+            steps.append(step)
+            (w**2).sum().backward()
+            w = w - 0.1 * w.grad
+    assert steps == [0, 1] and traceback.extract_tb(failed.tb)[-1].line == "w = w - 0.1 * w.grad"
+    lesson.says("Then the same line fails, one step too late, with a message that speaks of `None`")
+    lesson.says("*none*, or a warning; `.grad` is `None` | nothing reached it, or, with the warning, it is no leaf")
+
+
+def test_a_part_that_counts_as_a_constant_may_make_the_slope_too_large(lesson):
+    x = torch.tensor(3.0, requires_grad=True)
+    (x * x - (x * x).detach()).backward()
+    assert x.grad == 6  # of a formula that is 0 everywhere
+    lesson.says("*none*; the slope is wrong | a part counted as a constant")
 
 
 def test_none_or_zero(lesson, claim):

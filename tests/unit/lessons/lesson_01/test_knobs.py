@@ -40,6 +40,27 @@ def test_the_way_back_follows_the_functions_it_is_given():
     assert titles == ["as found: a.grad is 8.", "topological: a.grad is 16."]
 
 
+GRAPHS = {
+    "steps": (lambda: knobs.steps(built.diamond, built.pass_back, built.as_found, built.topological), "step", 4),
+    "ways": (lambda: knobs.ways({"plain": "b = 2 * x", "detach": "b = (2 * x).detach()"}), "how", "detach"),
+    "graph of": (lambda: knobs.graph_of("a = torch.ones(2, requires_grad=True)\nb = 2 * a\nc = b.sum()"), "lines", 1),
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_first_graph_is_whole_and_the_same_after_a_turn_and_back(name):
+    make, control, other = GRAPHS[name]
+    knob = make()
+    first, begun = knob.png, knob.values[control]
+    ax = knob.figure.axes[-1]
+    assert max(box.get_y() + box.get_height() for box in ax.patches) <= ax.get_ylim()[0]
+    knob.controls[control].value = other
+    assert knob.png != first
+    knob.controls[control].value = begun
+    assert knob.png == first
+    knob.close()
+
+
 def test_a_path_and_what_is_kept():
     knob = knobs.keep(built.with_momentum)
     path = built.with_momentum(0.1, 1.0)
