@@ -116,7 +116,7 @@ LESSONS = (
         deeper=(
             Part("03b", "Datasets, habits, silent traps", "03b_habits.ipynb", minutes=40, seconds=10.0),
             Part("03c", "Why depth starves", "03c_depth.ipynb", minutes=38, seconds=16.0),
-            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=42, seconds=17.0),
+            Part("03d", "Overfitting; fool the network", "03d_mistakes.ipynb", minutes=43, seconds=17.0),
         ),
     ),
     Lesson(
@@ -129,7 +129,7 @@ LESSONS = (
         deeper=(
             Part("04b", "Sizes, strides, pooling", "04b_sizes.ipynb", minutes=41, seconds=6.0),
             Part("04c", "train() and eval()", "04c_modes.ipynb", minutes=33, seconds=22.0),
-            Part("04d", "Colour, your pictures, GPU", "04d_colour.ipynb", minutes=34, seconds=18.0),
+            Part("04d", "Colour, your pictures, GPU", "04d_colour.ipynb", minutes=35, seconds=18.0),
         ),
     ),
     Lesson(

@@ -11,8 +11,8 @@ exercise = Exercise(
     title="Predict, then run",
     minutes=5,
     text="`nn.Conv2d(3, 16, 5, stride=2, padding=2)` gets one image of 32×32. How many parameters has the layer? How "
-    "many numbers has its result, that is, how many inputs does a `Linear` after `Flatten` need? And how many for an "
-    "image of 64×64? Write them down, check, and see with `summary`.",
+    "many numbers has its result, that is, how many inputs does a `Linear` after `Flatten` need? And how many "
+    "numbers has the result for an image of 64×64? Write them down, check, and see with `summary`.",
     hints=(
         "One of the 16 kernels: a table of 5×5 for each channel, and one number more.",
         "The result: 16 maps. (32 + 2 · 2 − 4 − 1) // 2 + 1 is the side of each.",

@@ -337,7 +337,7 @@ def epochs(history):
         numbers = range(1, len(pairs) + 1)
         for ax, values in zip(axes, ([a for _, a in pairs], [loss for loss, _ in pairs]), strict=True):
             ax.plot(numbers, values, style, color=color, label=name)
-    for ax, label in zip(axes, ("accuracy (fraction)", "loss (nats)"), strict=True):
+    for ax, label in zip(axes, ("accuracy (fraction)", "mean loss"), strict=True):
         ax.set(xlabel="epoch", ylabel=label, xticks=numbers)
         ax.grid(alpha=0.3)
         ax.legend()

@@ -261,7 +261,7 @@ def schedules(scored, names):
 
     def background(axes):
         axes[0].set(xlabel="step", ylabel="rate, as share of lr", ylim=(0, 1.05))
-        axes[1].set(xlabel="step", ylabel="loss of the batch (nats)", yscale="log", ylim=(1e-4, 20))
+        axes[1].set(xlabel="step", ylabel="loss of the batch", yscale="log", ylim=(1e-4, 20))
         for ax in axes:
             ax.grid(alpha=0.3)
 

@@ -145,6 +145,29 @@ def test_gradients_vanish_with_depth(lesson, shift, claim):
     lesson.says('The sigmoid comes near with weights four times as large ("Xavier, gain 4"): hundredths are left then')
 
 
+LEVEL = {  # combinations of 8 layers that keep the bars level: least and most gradient
+    (nn.Tanh, "Xavier"): (0.1, 3), (nn.Tanh, "He"): (0.3, 5), (nn.ReLU, "He"): (0.1, 5),
+    (nn.ReLU, "Xavier"): (0.003, 0.2), (nn.ReLU, "Xavier, gain 4"): (1e3, 1e5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("start", knobs.STARTS)
+@pytest.mark.parametrize("kind", knobs.ACTIVATIONS.values())
+def test_what_keeps_the_bars_level(lesson, shift, kind, start, claim):
+    torch.manual_seed(shift)
+    norms = lesson.gradient_norms(lesson.deep(8, kind, start), lesson.images, lesson.labels)
+    ratio, name = max(norms) / min(norms), f"8 layers, {kind.__name__}, {start}"
+    if (kind, start) in LEVEL:
+        least, most = LEVEL[kind, start]
+        claim(f"{name}: largest gradient over the smallest", ratio, most=6)
+        claim(f"{name}: least gradient", min(norms), least=least)
+        claim(f"{name}: largest gradient", max(norms), most=most)
+    else:
+        claim(f"{name}: largest gradient over the smallest", ratio, least=6)
+    lesson.says("tanh with Xavier's rule or He's, and ReLU with He's.")
+    lesson.says("With both of Xavier's starts ReLU's bars are nearly level, too, but near 0.03 or near 10,000.")
+
+
 def test_the_first_picture(lesson):
     figure, sentence = knobs.two_depths(lesson.deep, lesson.gradient_norms)
     sigmoid, relu = (np.array([bar.get_height() for bar in ax.patches]) for ax in figure.axes)

@@ -57,6 +57,7 @@ def test_the_old_spelling_of_the_update(lesson):
         torch.set_warn_always(False)
     assert "deprecated" in str(caught[0].message)
     assert p.equal(q.add_(torch.ones(3), alpha=-0.1))
+    lesson.says("This form of `add_` still runs, but PyTorch warns that it is deprecated")
 
 
 def test_colour(lesson, claim):
@@ -76,8 +77,8 @@ def test_moved_digits(lesson, shift, claim):
     wrong = wrong_after(lambda X: X, Draw(shift))
     claim("exercise 6, without help: read right where the digits are", 1 - wrong[0], 0.91, 0.99)
     claim("exercise 6, without help: read right when moved by 2 pixels", 1 - wrong[2], most=0.33)
-    lesson.says("it then gets some 95 % of 360 held-out images right without your help")
-    lesson.says("moved by two pixels to the right, fewer than a third")
+    lesson.says("with `return X`, it gets more than 90 % of 360 held-out images right where they are")
+    lesson.says("and fewer than a third when they are moved by two pixels to the right")
 
     # After exercise 6: show it moved digits while training.
     torch.manual_seed(shift)
@@ -101,7 +102,10 @@ def test_moved_digits(lesson, shift, claim):
     claim("to explore: accuracy", flat[0], 0.84, 0.92)
     claim("to explore: accuracy lost at 4 pixels", flat[0] - flat[1], most=0.03)
     assert sum(p.numel() for p in model.parameters()) == 19_466
-    lesson.says("about six points behind the CNN, trained the same way, with 19,466 parameters instead of 121,930")
+    lesson.says(
+        "On MNIST 86 to 91 % (seeds 0 to 4), and 4 pixels take one to three points away. At 0 pixels it is three"
+    )
+    lesson.says("to eight points behind the CNN, trained the same way, with 19,466 parameters instead of 121,930")
 
 
 # 4 · The price, and a GPU
