@@ -170,7 +170,7 @@ LESSONS = (
         seconds=8.0,
         mnist=False,
         question="Your program runs without an error. Is it right?",
-        deeper=(Part("07b", "More broken programs", "07b_more_bugs.ipynb", minutes=44, seconds=6.0, mnist=False),),
+        deeper=(Part("07b", "More broken programs", "07b_more_bugs.ipynb", minutes=45, seconds=6.0, mnist=False),),
     ),
     Lesson(
         8,

@@ -11,8 +11,9 @@ exercise = Exercise(
     kind="repair",
     title="A new head that never moves",
     minutes=3,
-    text="`model` has a last layer `head` with 20 outputs, and is to be trained on with `classes` of them, all "
-    "layers. No error; but after training the weights of the new layer are the random ones that it began with.",
+    text="`model` has a last layer `head`, with 8 inputs and 20 outputs. It gets a new layer there, with `classes` "
+    "outputs, and then all layers are trained further. No error; but after training the weights of the new layer are "
+    "the random ones that it began with.",
     hints=(
         "When the optimizer is made, which layer is `model.head`? And afterwards?",
         "The optimizer keeps the parameters that it was given. It hears of no later change.",
@@ -66,7 +67,7 @@ exercise.edit("trains_the_head_only", "model.parameters()", "model.head.paramete
     "called *freezing* the body, and has its uses; here all of the network is to learn.)"
 )
 exercise.edit("freezes_the_body", "model.head =", "model.requires_grad_(False)\n    model.head =").says(
-    "The body is frozen: its parameters ask for no gradient any more. Here all layers are to be trained on."
+    "The body is frozen: its parameters ask for no gradient any more. Here all layers are to be trained further."
 )
 exercise.edit("renames_the_size", "model.head = nn.Linear(8, classes)", "model.head.out_features = classes").says(
     "`out_features` is a note of how the layer was made. Writing into it leaves the weights as they are."

@@ -14,7 +14,9 @@ exercise = Exercise(
     kind="write",
     title="From the file alone",
     minutes=8,
-    text="""`save(model, classes, path)` writes a file. Somebody else has `built` and this file, and nothing of your
+    text="""Lesson 08 saved a network of a known size. Here the size has to travel, too.
+
+`save(model, classes, path)` writes a file. Somebody else has `built` and this file, and nothing of your
 notebook; these lines have to give them your network:
 
 ```python

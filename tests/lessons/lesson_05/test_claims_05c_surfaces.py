@@ -37,6 +37,7 @@ def test_surfaces(lesson, claim):
     claim("the average of three networks, its share of right answers on 200 images", lesson.right, 0.2, 0.7)
     if lesson.own:
         assert lesson.right == pytest.approx(0.49, abs=0.03)
+    lesson.says("The average of the three networks is wrong on every other digit.")
 
 
 def at(lesson, theta):
@@ -52,6 +53,14 @@ def test_the_saddle(lesson):
     four = race(lesson, "saddle", (-1.5, 1.0), [SGD, MOMENTUM], lr=0.01)
     four |= race(lesson, "saddle", (-1.5, 1.0), ["RMSprop", "Adam"], lr=0.05)
     assert all(height < 0.05 for _, height in four.values())
+    heights = {name: height for name, (_, height) in four.items()}
+    assert min(heights, key=heights.get) == "RMSprop" and max(heights, key=heights.get) == SGD
+    assert heights[SGD] == pytest.approx(0.04, abs=0.005)
+    lesson.says("RMSprop gets lowest; SGD is last, at 0.04.")
+    x, y = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    steepest = torch.autograd.grad(lesson.SURFACES["saddle"](x, y), (x, y))
+    assert [number.item() for number in steepest] == [2, 0]
+    lesson.says("the gradient in $y$ is 0, and 0 divided by anything is 0: no rule moves sideways")
     slow = race(lesson, "saddle", (-1.5, 0.1), [SGD, MOMENTUM, NESTEROV], lr=0.01)
     fast = race(lesson, "saddle", (-1.5, 0.1), ["RMSprop", "Adagrad", "Adadelta", "Adam"], lr=0.05)
     arrived = {name for name, (_, height) in (slow | fast).items() if height < 0.01}
@@ -80,6 +89,11 @@ def test_one_start_two_valleys(lesson):
     others = race(lesson, "network", (0.3, 0.1), ["RMSprop", "Adam"], lr=0.05)
     assert all(x > 0.5 for (x, _), _ in family.values()) and all(y > 1 for (_, y), _ in others.values())
     assert max(family[MOMENTUM][1], others["RMSprop"][1], others["Adam"][1]) < 0.01
+    assert family[MOMENTUM][0][1] < 0 < 0.1 < family[SGD][0][1]
+    assert family[SGD][1] == pytest.approx(0.33, abs=0.03)
+    (x, y), height = race(lesson, "network", (0.3, 0.1), [SGD], lr=0.01, steps=300)[SGD]
+    assert x > 1 and y < 0 and height < 0.1
+    lesson.says("SGD goes momentum's way, and with 300 steps you see it turn down; after 100 its loss is still 0.33.")
 
 
 RACE = {

@@ -57,3 +57,4 @@ def test_the_cluster_s_results_are_the_notebook_s(lesson, claim):
     claim("digits, two workers: largest difference of the validation losses", off, most=1e-3)
     assert workers._TRIES == 4
     lesson.says("After four deaths at one part, it gives the part up.")
+    lesson.says("A part that was under way at four deaths is given up.")

@@ -1,6 +1,7 @@
 """What 08c says, of photos that a script makes of the new drawings."""
 
 import functools
+import re
 
 import pytest
 import torch
@@ -112,6 +113,24 @@ def test_a_learner_s_own_folder_is_read_and_learned(lesson, tmp_path, monkeypatc
         exec(compile(source, cell, "exec"), names_there)
     assert names_there["drawn"].source == "your own signs" and names_there["train"].classes == names
     assert len(names_there["ready"]) == 10
+
+
+def test_things_that_nobody_has_drawn_need_no_cell_with_the_network(lesson, tmp_path):
+    """With `mine` set, a notebook that was started anew gets to its trained network without them."""
+    for name, sign in (("string", "spiral"), ("twig", "arrow")):
+        (tmp_path / name).mkdir()
+        for i, image in enumerate(of(sign)[:6]):
+            to_pil_image(built.photographed(image, i)).save(tmp_path / name / f"{i}.png")
+    ids = list(lesson.code)
+    above = ids[ids.index("setup") : ids.index("taught") + 1]
+    run = [cell for cell in above if not re.search(r"\bnetwork\b", lesson.code[cell])]
+    assert [cell for cell in above if cell not in run] == ["network", "photos-run", "prepared-run", "one"]
+    names = {"__name__": "__main__"}
+    for cell in run:
+        source = lesson.code[cell].replace("mine = None", f"mine = {str(tmp_path)!r}")
+        exec(compile(source, cell, "exec"), names)
+    assert names["every"].classes == ("string", "twig") and len(names["others"]) == 6
+    lesson.says("leave out the cells that use `network`")
 
 
 def test_nearly_each_photo_finds_its_own_sign(lesson, claim):
