@@ -25,7 +25,7 @@ _MEANINGS = {
     r"Expected floating point type for target with class probabilities": "The loss got whole numbers where it wants "
     "logits: answers (`argmax`) instead of logits, or the labels first.",
     r"0D or 1D target tensor expected|Expected target size|multi-target not supported": "The loss got its labels in a "
-    "shape that it does not know: `[B]`, one whole number for each example.",
+    "shape that it does not take. It takes `[B]`: one whole number for each example, the class.",
     r"(?:mean|std|var)\(\): |[Ii]nput dtype.* floating": "True and False or whole numbers have no mean in torch: make "
     "them floats first, `.float()`.",
     r"log_softmax.*not implemented for 'Long'": "The loss got whole numbers, the labels, where it wants logits: the "
@@ -69,7 +69,9 @@ _MEANINGS = {
     r"cannot unpack non-iterable (\w+)": "One value, a {0}, stands where several are taken apart.",
     r"values to unpack": "There are more or fewer values here than names for them.",
     r"ellipsis": "A blank is still empty: the three dots stand there.",
-    r"is not a Module subclass": "It takes layers one by one: a list is unpacked with a star, `*layers`.",
+    r"(?:list|tuple|generator) is not a Module subclass": "It takes layers one by one: a list is unpacked with a star, "
+    "`*layers`.",
+    r"is not a Module subclass": "It takes layers, that is, objects: a class is called first, `nn.ReLU()`.",
     r"before Module.__init__\(\) call": "`super().__init__()` has to come first in `__init__`.",
     r"assigned grad expected to be a Tensor or None": "`.grad` holds a tensor or `None`, and no bare number.",
     r"division.* by zero": "Something is divided by 0: is every number taken from its right place?",

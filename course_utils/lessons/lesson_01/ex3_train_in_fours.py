@@ -70,7 +70,10 @@ exercise.edit(
     "optimizer.step()\n            optimizer.zero_grad()",
     "optimizer.zero_grad()\n            optimizer.step()",
     idle=True,
-).says("No weight moves. If you clear right before `step()`, it finds no gradient.")
+).says(
+    "No weight moves: `step()` finds no gradient. Either you clear it right before, or `backward()` starts from a "
+    "number that has lost its way to the model (`.item()`, a new tensor)."
+)
 exercise.edit(
     "steps_each_part",
     "        if (i + 1) % 4 == 0:\n            optimizer.step()\n            optimizer.zero_grad()",

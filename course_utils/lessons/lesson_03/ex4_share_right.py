@@ -65,8 +65,8 @@ exercise.edit("over_the_images", "dim=1", "dim=0").says(
     "notices; the batch of 4 does not fit. The largest logit *of each image* is `argmax(dim=1)`."
 )
 exercise.edit("in_training_mode", "    model.eval()\n", "").says(
-    "Some forward pass is in training mode, with dropout on: another accuracy at every call. The "
-    "evaluation mode is to be on before the loop."
+    "In some forward pass the model, or a layer in it, is in training mode, where dropout drops and batch norm looks "
+    "at the batch. The evaluation mode of the whole model is to be on before the loop."
 )
 exercise.edit("records", "torch.no_grad()", "torch.enable_grad()").says(
     "The forward passes are recorded, for a `backward()` that never comes: put the loop under `with "

@@ -70,6 +70,6 @@ exercise.edit("on_mnist", 'data="digits"', 'data="mnist"').says(
     'It trains on MNIST. This goal is about the 8×8 digits, `data="digits"`.'
 )
 exercise.edit("starves", "relu", "sigmoid", "Adam", "SGD").says(
-    "It is hardly better than guessing. Either its first layers starve (a sigmoid and small steps), or its steps "
-    "are so long that learning breaks down."
+    "It is hardly better than guessing. Its first layers starve (a sigmoid and small steps), or there are too few "
+    "steps (large batches), or the steps are so long that learning breaks down."
 )

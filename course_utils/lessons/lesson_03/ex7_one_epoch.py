@@ -81,4 +81,4 @@ exercise.edit(
     "moves_nothing",
     "optimizer.zero_grad()\n        loss.backward()",
     "loss.backward()\n        optimizer.zero_grad()",
-).says("No weight moves: you clear right before `step()`, which then finds no gradient.")
+).says("No weight moves. Is there a step, and does it find a gradient? Clear, then `backward()`, then `step()`.")

@@ -65,7 +65,7 @@ SIDES = {  # of a map, for an image of 32 and of 64: how it comes about
     (14, 30): "maps without the padding",
     (32, 64): "maps without the stride",
     (28, 60): "maps without padding and stride",
-    (15, 31): "maps of a side without the + 1",
+    (15, 31): "maps of a side without the + 1, or with padding on one side only",
     (17, 33): "maps of a side that is rounded up",
     (16.5, 32.5): "maps of a side that is not rounded",
 }

@@ -124,7 +124,8 @@ exercise.edit("flies_off", "* y_std + y_mean", "* float('nan')").says(
     "Your predictions are NaN, not a number: the training flew off, or something was divided by 0."
 )
 exercise.edit("the_same_for_all", "model((X - mean) / std) * y_std + y_mean", "y_mean.expand(len(X), 1)").says(
-    "Nearly the same answer for everybody. Did [N, 1] meet [N] in the loss (lesson 02), or was there hardly a step?"
+    "Nearly the same answer for everybody. That happens where [N, 1] meets [N] in the loss (lesson 02), after hardly a "
+    "step, or where the last layer lets nothing through, as a softmax of one number does."
 )
 exercise.edit("standardises_anew", "model((X - mean) / std)", "model((X - X.mean(0)) / X.std(0))").says(
     "The answer for a person depends on who else is asked. `predict` has to standardise with the training part's "

@@ -94,7 +94,8 @@ exercise.edit("keeps_the_network", "kept, path", "model, path").says(
     "run code, and it breaks when the class changes. Save its `state_dict()`."
 )
 exercise.edit("keeps_arrays", '"classes": classes', '"classes": numpy.array(classes)').says(
-    "The names are a NumPy array, which `weights_only=True` refuses to read. Save a list of texts."
+    "Something in the file is a NumPy array, which `weights_only=True` refuses to read. Save the names as a list of "
+    "texts, and the state as the tensors that it holds."
 )
 exercise.edit("keeps_the_state_alone", "kept, path", 'kept["state"], path').says(
     "The file is the state_dict, and nothing else. Nobody knows from it how to build the network, nor what its outputs "

@@ -99,3 +99,15 @@ def test_a_goal_that_is_missed_is_told_what_was_seen():
 )
 def test_what_an_open_goal_does_to_its_batches_is_told(change, words):
     assert words in repr(diagnose.diagnose(ALL["04-6"], change, limit=20))
+
+
+def test_lines_that_change_nothing_are_quoted_of_a_changed_program_and_not_of_one_written_anew():
+    short = (
+        "def read(rnn, maps):\n    X = maps.view(maps.size(0), -1)  # [B, C, H, W] -> [B, C*H*W]\n    first = None\n"
+    )
+    outcome = said("clinic-12", short + "    states, _ = rnn(X, first)\n    return states  # [B, hidden]\n")
+    assert "`first = None` in line 3 and `states, _ = rnn(X, first)` in line 4 make no difference to it." in outcome
+    anew = "def read(rnn, maps):\n    state, rows = None, []\n    for one in maps:\n"
+    anew += "        out, state = rnn(one.reshape(1, 1, -1), state)\n"
+    outcome = said("clinic-12", anew + "        rows.append(out[0, 0])\n    return torch.stack(rows)\n")
+    assert "You have changed the program" in outcome and "difference" not in outcome

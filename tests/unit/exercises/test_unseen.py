@@ -11,8 +11,8 @@ FOLDER = pathlib.Path(judge.__file__).parent / "unseen"
 FILES = sorted(FOLDER.glob("**/*.txt"))
 # Where the check judges otherwise than the writer: 06-2's text has come to say which convolution widens, and that all
 # have a bias; a checkpoint may draw random numbers of its own. In the later sets, whose writers saw no knob and not the
-# notebook's `Value`: rates, settings and a name that they took for right ones; and in 04-1 a fraction that is carried on,
-# which comes to the same (⌊⌊x⌋ / n⌋ = ⌊x / n⌋).
+# notebook's `Value`: rates, settings and a name that they took for right ones; and in 04-1 a fraction that is carried
+# on, which comes to the same (⌊⌊x⌋ / n⌋ = ⌊x / n⌋).
 OTHERWISE = {
     FOLDER: {("06-2", 18), ("06-2", 19), ("06-4", 15)},
     FOLDER / "second": {("02-6", 9), ("03-6", 9), ("03-6", 10)},

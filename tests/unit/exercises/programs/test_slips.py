@@ -171,6 +171,7 @@ def learned(action):
         (lambda: torch.ones(2, 3) @ torch.ones(4, 5), "gets rows of 3 numbers and was made for 4"),
         (lambda: torch.ones(2) + torch.ones(3), "2 numbers on one side, 3 on the other"),
         (lambda: torch.nn.Sequential([torch.nn.ReLU()]), "unpacked with a star"),
+        (lambda: torch.nn.Sequential(torch.nn.ReLU), "a class is called first"),
         (lambda: len(zip([1], [2], strict=True)), "make a list of it"),
         (lambda: [].grad, "A list has no `grad`. Is it another object that you mean"),
         (lambda: block(torch.no_grad(torch.nn.ReLU())), "a function"),
