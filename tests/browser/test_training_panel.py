@@ -19,6 +19,14 @@ e = Experiment(data="digits", hidden=(16,), activation="relu", lr=0.1, epochs=2)
 panel = TrainingPanel(e, earlier=[e.but(seed=seed) for seed in range(1, 6)])
 panel
 """
+# The columns of a canvas that show the first curve's colour.
+BLUE = """canvas => {
+    const { width, height } = canvas;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const blue = (x, y) => data[4 * (y * width + x) + 2] - data[4 * (y * width + x)] > 80;
+    const each = (length) => Array.from({ length }, (_, i) => i);
+    return each(width).filter((x) => each(height).some((y) => blue(x, y)));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +52,7 @@ def heard(page):
     return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]
 
 
+@pytest.mark.brief
 def test_before_play_it_says_what_to_press_and_at_the_end_what_came_of_it(panel):
     page = panel.page
     headline = page.locator(".cu-headline")
@@ -54,6 +63,10 @@ def test_before_play_it_says_what_to_press_and_at_the_end_what_came_of_it(panel)
     press(panel, "Play")
     expect(headline).to_contain_text("% of the test data right. Guessing: 10.0 %.")
     assert float(headline.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 18
+    for plot in page.locator(".cu-plots canvas").all():
+        columns = plot.evaluate(BLUE)
+        assert columns == [*range(columns[0], columns[-1] + 1)]  # a line, without the gaps of the tests' dashes
+        assert len(columns) > 0.8 * plot.evaluate("canvas => canvas.width")
     assert heard(page) == []
 
 
