@@ -8,6 +8,7 @@ one is opened, widgets that its kernel doesn't have are left out of it.
 import base64
 import html
 import io
+import logging
 import queue
 
 import numpy as np
@@ -24,6 +25,7 @@ READABLE = {"text/html", "image/png", "text/markdown", "text/latex", "image/svg+
 AGAIN = '<p style="font-size:90%;opacity:0.8">To use this again, run its cell.</p>'
 COLORS = 256  # of a kept picture; they make its file a third as large
 ANSWER_SECONDS = 2.0  # a kernel answers at once, even while it computes
+_log = logging.getLogger(__name__)
 
 
 def keep(notebook):
@@ -34,26 +36,34 @@ def keep(notebook):
     """
     state = notebook["metadata"].pop("widgets", {}).get(STATE, {}).get("state", {})
     for data in _with_widgets(notebook):
-        models = [state[name] for name in _below(data[VIEW]["model_id"], state)]
-        pages, picture = [], None
-        for model in models:
-            page, image = _shown(model)
-            pages.append(page)
-            picture = picture or image
-        if not any(pages):
-            continue
-        if "image/png" in data and not picture:  # what has no picture of its own keeps the first
-            pages.insert(0, "".join(data.get("text/html", "")).partition("<figcaption")[0] + "</figure>")
-        data["text/html"] = "".join(pages) + AGAIN
-        if picture:
-            data["image/png"] = base64.b64encode(picture).decode()
-        data["text/plain"] = " ".join(filter(None, (model["state"].get("sentence") for model in models))) or "A panel."
+        try:
+            _keep(data, state)
+        except Exception:  # widgets of other makers hold anything, and whatever they hold, the notebook has to be saved
+            _log.warning("An output keeps what it showed before.", exc_info=True)
+
+
+def _keep(data, state):
+    """Write into an output what its widget shows."""
+    models = [state[name] for name in _below(data[VIEW]["model_id"], state)]
+    pages, picture = [], None
+    for model in models:
+        page, image = _shown(model)
+        pages.append(page)
+        picture = picture or image
+    if not any(pages):
+        return
+    if "image/png" in data and not picture:  # what has no picture of its own keeps the first
+        pages.insert(0, "".join(data.get("text/html", "")).partition("<figcaption")[0] + "</figure>")
+    data["text/html"] = "".join(pages) + AGAIN
+    if picture:
+        data["image/png"] = base64.b64encode(picture).decode()
+    data["text/plain"] = " ".join(filter(None, (model["state"].get("sentence") for model in models))) or "A panel."
 
 
 def leave_out(notebook, alive):
     """Take widgets out of a notebook's outputs, but those whose ids are in `alive`."""
     for data in _with_widgets(notebook):
-        if data[VIEW]["model_id"] not in alive:
+        if data[VIEW].get("model_id") not in alive:
             del data[VIEW]
             if not READABLE & set(data):
                 data["text/html"] = AGAIN
@@ -62,7 +72,7 @@ def leave_out(notebook, alive):
 def _with_widgets(notebook):
     """The data of each output that is a widget."""
     outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", []))
-    return [output["data"] for output in outputs if VIEW in output.get("data", {})]
+    return [output["data"] for output in outputs if isinstance(output.get("data", {}).get(VIEW), dict)]
 
 
 def _below(name, state):

@@ -94,6 +94,34 @@ def test_the_state_itself_is_not_saved_and_a_notebook_without_it_stays_as_it_is(
     assert full["metadata"] == {}
 
 
+@pytest.mark.parametrize(
+    "values, buffer",
+    [
+        ({}, "points"),
+        ({"points": "none"}, "png"),
+        ({"children": 7}, "png"),
+        ({"children": ["IPY_MODEL_1"]}, "png"),
+        ({"sentence": ["no", "text"]}, "value"),
+    ],
+)
+def test_whatever_a_widget_of_another_maker_holds_the_notebook_is_saved(values, buffer, caplog):
+    knob = Explorer(draw, columns=1, n=(1, 8))
+    notebook = saved(knob)
+    foreign = {"output_type": "display_data", "data": {VIEW: {"model_id": "1"}, "text/plain": "Foreign()"}}
+    empty = {"output_type": "display_data", "data": {VIEW: {}, "text/plain": "Foreign()"}}
+    notebook["cells"][0]["outputs"] += [foreign, empty]
+    full = with_state(notebook)
+    bytes_ = {"path": [buffer], "encoding": "base64", "data": base64.b64encode(b"12345678").decode()}
+    model = {"model_name": "ForeignModel", "model_module": "foreign", "state": values, "buffers": [bytes_]}
+    full["metadata"]["widgets"][STATE]["state"]["1"] = model
+    keep(full)
+    assert "Up to 1 &lt; 9." in datas(full)[0]["text/html"]
+    assert datas(full)[1:] == [foreign["data"], empty["data"]]
+    assert caplog.messages == ["An output keeps what it showed before."] * 2
+    leave_out(full, set())
+    assert datas(full)[1:] == [{"text/html": AGAIN, "text/plain": "Foreign()"}] * 2
+
+
 def test_widgets_that_no_kernel_has_are_left_out_and_what_remains_can_be_read():
     one, other = Explorer(draw, n=(1, 8)), Explorer(draw, n=(1, 8))
     notebook = saved(one, other)
