@@ -41,4 +41,5 @@ def __getattr__(name):
 
 _refuse_hiding_files()
 if "IPython" in sys.modules:
-    importlib.import_module("course_utils.order").watch()
+    for name in ("order", "interrupts"):
+        importlib.import_module(f"course_utils.{name}").watch()

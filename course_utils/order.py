@@ -66,6 +66,8 @@ def _explain(shell, kind, error, traceback, tb_offset=None):
 
 
 def _after_cell(result):
+    if result is None:  # it was stopped before anything was run
+        return
     error = result.error_in_exec or result.error_before_exec
     here = _running()
     for name in _names(here[1])[0]:

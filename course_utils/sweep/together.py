@@ -70,6 +70,7 @@ def sweep(experiments, memory=2**30, executor=None, **axes):
     for place, experiment in enumerate(experiments):
         groups.setdefault(_key(experiment), []).append((place, experiment))
     total = sum(experiment.epochs for experiment in experiments)
+    records = torch.is_grad_enabled()
     try:
         if executor is not None:
             workers.check(executor)
@@ -78,13 +79,13 @@ def sweep(experiments, memory=2**30, executor=None, **axes):
         with runtime.progress_bar(total, label, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as progress:
             way = (list(groups.values()), memory, progress, errors)
             done = _train_here(*way) if executor is None else _train_elsewhere(*way, sources, executor)
-            # Threads share torch's defaults, so they are set before and taken back after all of them. And autograd is
-            # as it was afterwards, even if the end of a `no_grad` was interrupted.
+            # Threads share torch's defaults, so they are set before and taken back after all of them.
             with torch.enable_grad(), runtime.plain_defaults(), contextlib.closing(done):
                 for place, history in done:
                     histories[place] = history
             progress.update(total - progress.n)  # a sum of parts may lack the last bit
     except KeyboardInterrupt:
+        torch.set_grad_enabled(records)  # the end of a `no_grad` can be interrupted, too
         finished = sum(map(bool, histories))
         print(f"Interrupted: {finished} of {len(histories)} experiments are finished, the others have no History.")
     if errors and not any(histories):

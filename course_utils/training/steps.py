@@ -58,8 +58,7 @@ def evaluate(model, data, batch_size=EVALUATION_BATCH, loss_fn=None):
     """
     look.at_model(model)
     data = gate.part(data, "data", loss_fn, home_of(model)[1])
-    with torch.no_grad():  # and as it was afterwards, even if the end of one inside was interrupted
-        return sample_means(evaluated(model, loader_of(data, batch_size), loss_fn))
+    return sample_means(evaluated(model, loader_of(data, batch_size), loss_fn))
 
 
 def sample_means(counts):

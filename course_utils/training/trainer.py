@@ -143,12 +143,14 @@ class Trainer:
         Args:
             verbose: True prints a line an epoch.
         """
+        records = torch.is_grad_enabled()
         try:
             while not self.done:
                 self.step(self.history.steps_per_epoch if verbose else self.total_steps)
                 if verbose:
                     print(self.history.line(len(self.history.train_loss) - 1))
         except KeyboardInterrupt:
+            torch.set_grad_enabled(records)  # the end of a `no_grad` can be interrupted, too
             made = len(self.history.step_loss)
             del self.history.step_accuracy[made:]
             print(
@@ -167,7 +169,7 @@ class Trainer:
             self._random.give_up()
 
     def _steps(self, n):
-        with torch.enable_grad():  # and as it was afterwards, even if the end of a `no_grad` was interrupted
+        with torch.enable_grad():
             if self.evaluating:
                 self._close_epoch()
             for _ in range(n):

@@ -7,6 +7,8 @@ import pytest
 from tests.kernels import Kernel
 
 SECONDS = 30  # that a kernel has to answer after the button
+# What matplotlib's own C++ makes of the button inside a call back to Python; the cell ends by it, too.
+WITHIN_MATPLOTLIB = "ValueError: Invalid affine transformation matrix"
 PREPARE = """
 import torch
 import course_utils as cu
@@ -125,7 +127,7 @@ def test_interrupted(kind, row, times, chance, held):
         with row.attempt(f"after {moment:.3f} of {usual:.3f} s"):
             try:
                 stopped = interrupted(held.kernel, work, moment)
-                assert stopped.error in ("", "KeyboardInterrupt: "), stopped.error
+                assert stopped.error in ("", "KeyboardInterrupt: ", WITHIN_MATPLOTLIB), stopped.error
                 hit += bool(stopped.error) or "nterrupted" in stopped.printed
                 if kind == "a panel's cell":
                     held.kernel.run(work, "work", SECONDS)
