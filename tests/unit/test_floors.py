@@ -10,7 +10,7 @@ import course_utils
 
 HERE = pathlib.Path(course_utils.__file__).parent
 FLOORS = (
-    ("runtime", "own_draws", "catalog", "checks", "order", "own_code", "own_files", "tables"),
+    ("runtime", "own_draws", "catalog", "checks", "interrupts", "order", "own_code", "own_files", "tables"),
     ("data", "models", "optimizers", "training"),
     ("experiment", "sweep"),
     ("plots",),
