@@ -15,6 +15,7 @@ import numpy as np
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from PIL import Image
+from tornado.web import HTTPError
 
 from course_utils import plots
 from course_utils.plots.training import training_curves
@@ -28,16 +29,21 @@ ANSWER_SECONDS = 2.0  # a kernel answers at once, even while it computes
 _log = logging.getLogger(__name__)
 
 
-def keep(notebook):
+def keep(notebook, written=()):
     """Write into a notebook's outputs what its widgets show, and take their state out of its metadata.
 
     Args:
         notebook: its JSON, as JupyterLab saves it with the state of the widgets.
+        written: {widget's id: data of its output} of the file as it was. A page whose kernel was restarted has no state
+            any more, and sends the outputs as the cells once made them.
     """
     state = notebook["metadata"].pop("widgets", {}).get(STATE, {}).get("state", {})
     for data in _with_widgets(notebook):
         try:
-            _keep(data, state)
+            if data[VIEW]["model_id"] in state:
+                _keep(data, state)
+            elif data[VIEW]["model_id"] in written:
+                data.update(written[data[VIEW]["model_id"]])
         except Exception:  # widgets of other makers hold anything, and whatever they hold, the notebook has to be saved
             _log.warning("An output keeps what it showed before.", exc_info=True)
 
@@ -150,8 +156,18 @@ class LastPictures(AsyncLargeFileManager):
 
     async def save(self, model, path=""):
         if model.get("type") == "notebook" and model.get("content"):
-            keep(model["content"])
+            keep(model["content"], await self._written(path))
         return await super().save(model, path)
+
+    async def _written(self, path):
+        """{widget's id: data of its output} of a notebook's file as it is."""
+        if not await self.file_exists(path):
+            return {}
+        try:
+            notebook = (await super().get(path, type="notebook"))["content"]
+        except HTTPError:  # it can't be read: it is written anew
+            return {}
+        return {data[VIEW].get("model_id"): data for data in _with_widgets(notebook)}
 
     async def get(self, path, content=True, *more, **named):
         model = await super().get(path, content, *more, **named)

@@ -17,7 +17,7 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 from course_utils.panels import Explorer, TrainingPanel, ask
-from tools.jupyter.last_pictures import AGAIN, STATE, VIEW, keep, leave_out, widgets_of
+from tools.jupyter.last_pictures import AGAIN, STATE, VIEW, LastPictures, keep, leave_out, widgets_of
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +92,26 @@ def test_the_state_itself_is_not_saved_and_a_notebook_without_it_stays_as_it_is(
     full = with_state(notebook)
     keep(full)
     assert full["metadata"] == {}
+
+
+def test_a_page_that_has_lost_its_kernel_does_not_write_over_the_last_picture(tmp_path):
+    knob = Explorer(draw, columns=1, n=(1, 8))
+    page = saved(knob) | {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    first = copy.deepcopy(datas(page)[0])
+    page["cells"][0] |= {"id": "knob", "metadata": {}, "source": "knob", "execution_count": None}
+    page["cells"][1] |= {"id": "text", "metadata": {}}
+    knob.controls["n"].value = 7
+    files = LastPictures(root_dir=str(tmp_path))
+
+    def save(content):
+        asyncio.run(files.save({"type": "notebook", "content": copy.deepcopy(content)}, "page.ipynb"))
+        return json.loads((tmp_path / "page.ipynb").read_text())["cells"][0]["outputs"][0]["data"]
+
+    turned = save(with_state(page))
+    assert "Up to 7" in str(turned) and "Up to 7" not in str(first)
+    assert save(page) == turned  # after a restart: no state, and the output as the cell once made it
+    (tmp_path / "page.ipynb").write_text("{")
+    assert "Up to 7" not in str(save(page))  # a file that nobody can read is written anew
 
 
 @pytest.mark.parametrize(
