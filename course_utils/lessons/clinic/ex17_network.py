@@ -53,7 +53,8 @@ exercise.edit("names_torchs_modules", "torchvision.models as models", "torch.nn.
     "`torch.nn.modules` holds layers. Whole networks are in torchvision."
 )
 exercise.edit("thousand_classes", ", num_classes=classes", "").says(
-    "The number of classes is lost: this network answers with ImageNet's 1,000."
+    "The number of classes is lost: this network answers with ImageNet's 1,000. (A MobileNet has no `fc`: a layer of "
+    "that name would never be asked.)"
 )
 exercise.edit("another_network", "v3_small", "v3_large").says(
     "That is another network, the large MobileNet: about three times as many numbers."

@@ -103,5 +103,6 @@ exercise.edit("new_argument_downloads", "None", '"DEFAULT"').says(
     "No warning any more, but it still asks for the trained weights. This time the network has to come without."
 )
 exercise.edit("thousand_classes", "    model.fc = nn.Linear(model.fc.in_features, classes)\n", "").says(
-    "The last layer is lost: it is still the one for the 1,000 classes of ImageNet."
+    "The last layer is still the one for the 1,000 classes of ImageNet. A ResNet calls it `fc`: a layer under another "
+    "name would stand beside it, and never be asked."
 )

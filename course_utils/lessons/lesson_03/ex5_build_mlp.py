@@ -54,6 +54,9 @@ exercise.starter("raise NotImplementedError  # an nn.Sequential, ReLU between it
 exercise.edit("one_too_many", "*layers[:-1]", "*layers").says(
     "There is a ReLU after the last layer as well: no logit can be below 0. Leave the last one out."
 )
+exercise.edit("ends_in_softmax", "*layers[:-1])", "*layers[:-1], nn.Softmax(dim=1))").says(
+    "It ends in a softmax, and returns probabilities. Logits are wanted: the loss takes the softmax itself."
+)
 exercise.edit("without_activation", ", nn.ReLU()]", "]", "*layers[:-1]", "*layers").says(
     "There is no activation, so all these layers together are one linear layer (lesson 03)."
 )

@@ -61,7 +61,8 @@ def solution():
 
 exercise.starter("...  # small().but(epochs=3, and what you change)")
 exercise.edit("patient", "epochs=3", "epochs=20").says(
-    "It trains for more than three epochs. Patience would do it, too; here every step has to count."
+    "It trains for more than three epochs. Patience would do it, too; here every step has to count. (`but` returns new "
+    "settings, and leaves the old ones as they were.)"
 )
 exercise.edit("holds_nothing_out", "valid=287", "valid=0").says(
     "Nothing is held out, so you would choose by the test set. `valid=287` keeps images to choose by."

@@ -50,6 +50,7 @@ def stack_with_other_weights(widths):
 
 answers.wrong("one_too_many")(stack(last=True))
 answers.wrong("without_activation")(stack(bend=nn.Identity))
+answers.wrong("ends_in_softmax")(lambda widths: nn.Sequential(stack()(widths), nn.Softmax(1)))
 answers.wrong("stops_too_early")(stack(until=-1))
 answers.wrong("turned")(stack(turn=-1))
 answers.wrong("sequential_of_a_list")(lambda widths: nn.Sequential(list(stack()(widths))))
