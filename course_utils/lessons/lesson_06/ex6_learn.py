@@ -117,8 +117,8 @@ exercise.edit("stays_standardised", " * y_std + y_mean", "").says(
 )
 # about as far as it gets in the time there is
 exercise.edit("target_in_its_own_units", "* y_std + y_mean", "* y_std + 60").says(
-    "Your predictions are far too low: near 0, where the target lies around 150. Do the features reach `predict` as "
-    "they were in training? And a target in its own units is far away for a new network: standardise it, too."
+    "Your predictions are far too low; the target lies around 150. Two usual reasons: the features don't reach "
+    "`predict` as they were in training, or the target is learned in its own units, far away for a new network."
 )
 exercise.edit("flies_off", "* y_std + y_mean", "* float('nan')").says(
     "Your predictions are NaN, not a number: the training flew off, or something was divided by 0."

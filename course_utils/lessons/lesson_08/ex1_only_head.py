@@ -76,8 +76,8 @@ exercise.edit("keeps_the_old_head", HEAD, "    model[-1].requires_grad_(True)\n"
     "layer. (`out_features` is only a note of how a layer was made; writing to it leaves the weights as they are.)"
 )
 exercise.edit("puts_one_behind", HEAD, "    model.append(nn.Linear(model[-1].out_features, classes))\n").says(
-    "The new layer stands behind the old one, and gets the logits for the old classes instead of the features in "
-    "front of them. Put it in the place of the old one."
+    "The new layer has as many inputs as the old one had outputs, as if it stood behind it. It belongs in the place of "
+    "the old one, and takes what that one took."
 )
 exercise.edit("freezes_the_head_alone", FREEZE, "", HEAD, f"{HEAD}    model[-1].requires_grad_(False)\n").says(
     "The wrong way round: the new layer is frozen, and all the others can be trained."
