@@ -8,6 +8,7 @@ from torch import nn
 
 from course_utils import exercises
 from course_utils.exercises import diagnose
+from tests.lessons.counted import operations
 
 LESSON = "01b_engine.ipynb"
 
@@ -82,7 +83,8 @@ def test_the_best_step_lies_in_a_valley(lesson, claim):
 
 
 def test_backward_costs_a_few_forwards(lesson, claim):
-    claim("forward and backward, over forward alone", lesson.both / lesson.alone, least=1.2, most=6)
+    both, alone = operations(lambda: lesson.forward().backward()), operations(lesson.forward)
+    claim("forward and backward, over forward alone: operations", both / alone, 2, 3)
     assert lesson.weights == 25408
     lesson.says("Forward and backward together cost a few forward passes")
 

@@ -5,7 +5,8 @@ import inspect
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from tests.lessons.counted import calls
 
 LESSON = "01c_accumulation.ipynb"
 
@@ -123,22 +124,6 @@ def test_unequal_parts_need_their_share(lesson, claim):
         if k == 30:
             claim("k = 30, 1 / k: relative difference, percents", plain, least=0.01)
     claim("k = 10, undivided: relative difference", difference(10, lesson.undivided), 8.99, 9.01)
-
-
-def calls(work):
-    """How many of torch's operations `work()` calls: each takes its time, however few the numbers are."""
-    counted = Calls()
-    with counted:
-        work()
-    return counted.count
-
-
-class Calls(TorchDispatchMode):
-    count = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.count += 1
-        return function(*args, **(kwargs or {}))
 
 
 def test_memory_falls_and_calls_rise(lesson, claim):

@@ -5,7 +5,8 @@ import traceback
 import pytest
 import torch
 from torch.nn import functional as F
-from torch.utils.flop_counter import FlopCounterMode
+
+from tests.lessons.counted import operations
 
 LESSON = "01d_errors.ipynb"
 
@@ -33,11 +34,7 @@ def test_no_grad_and_detach(lesson, claim):
 
 def test_under_no_grad_the_same_sums_and_products_are_computed(lesson):
     for images in (lesson.X, lesson.X[:1]):
-        counted = []
-        for forward in (lesson.silent, lesson.model):
-            with FlopCounterMode(display=False) as counter:
-                forward(images)
-            counted.append(counter.get_total_flops())
+        counted = [operations(lambda f=f, X=images: f(X)) for f in (lesson.silent, lesson.model)]
         # Each layer: a product and a sum for each image and weight.
         assert counted == [2 * len(images) * sum(p.numel() for p in lesson.model.parameters() if p.dim() == 2)] * 2
     lesson.says("the same sums and products are computed")

@@ -4,26 +4,23 @@ import copy
 
 import pytest
 from torch.nn import functional as F
-from torch.utils.flop_counter import FlopCounterMode
 
+from tests.lessons.counted import operations
 from tests.lessons.lesson_06.runs import near
 
 LESSON = "06d_borrowed.ipynb"
 pytestmark = pytest.mark.usefixtures("mnist")
 
 
-def operations(model, X, y):
-    """How many floating-point operations forward and backward take: a time would be another on each machine."""
-    with FlopCounterMode(display=False) as counter:
-        F.cross_entropy(copy.deepcopy(model)(X), y).backward()
-    return counter.get_total_flops()
+def a_step(model, lesson):
+    F.cross_entropy(copy.deepcopy(model)(lesson.digits), lesson.labels).backward()
 
 
 def test_resnet(lesson, claim):
     assert sum(p.numel() for p in lesson.whole.parameters()) == 11_181_642
     lesson.says("All 11 million parameters")
     assert sum(p.numel() for p in lesson.resnet.parameters() if p.requires_grad) == 5130
-    whole, last = (operations(model, lesson.digits, lesson.labels) for model in (lesson.whole, lesson.resnet))
+    whole, last = (operations(lambda m=m: a_step(m, lesson)) for m in (lesson.whole, lesson.resnet))
     claim("a step of ResNet-18: all trainable over only fc, operations", whole / last, 2.9, 3.1)
     assert lesson.changed_by_a_step(copy.deepcopy(lesson.resnet)) == ["fc"]
     assert abs(lesson.part_counts["layer4"] / sum(lesson.part_counts.values()) - 0.75) < 0.01
