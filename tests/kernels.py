@@ -65,6 +65,8 @@ class Kernel:
                 got = self._client.get_iopub_msg(timeout=max(0.01, end - time.monotonic()))
             except queue.Empty:
                 raise SilentError(f"no answer within {seconds} s") from None
+            except ValueError:  # stopped while it was signed; Jupyter's server leaves such a message out, too
+                continue
             if got["parent_header"].get("msg_id") != message:
                 continue
             kind, content = got["msg_type"], got["content"]
