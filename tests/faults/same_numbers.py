@@ -23,7 +23,7 @@ CELL_SECONDS = 120
 # What no two runs share.
 PASSING = re.compile(
     r"[^\r\n]*%\|[^\r\n]*[\r\n]*"  # a progress bar
-    r"|\b[\d.,]+ ?(s|ms|µs|seconds|minutes|steps a second|MB|MiB|times)\b"  # time, speed, memory; two times compared
+    r"|\b([\d.,]+ to )?[\d.,]+ ?(s|ms|µs|seconds|minutes|steps a second|MB|MiB|times)\b"  # time, speed, memory
     r"|0x[0-9a-f]+|\b[0-9a-f]{32}\b|/\S+"  # the address of an object, the identity of a widget, a path
 )
 
