@@ -54,7 +54,7 @@ test:  ## check and more units; every notebook, its controls and claims; one pas
 	$(ENV) dev
 	$(CHECK) test
 
-rest:  ## what CI runs after test: notebooks in kernels and in a browser, all pages, slow units, long claims, lanes: 45 minutes
+rest:  ## what CI runs after test: notebooks in kernels and a browser, pages, slow units, long claims, Colab's lane: 45 minutes
 	$(ENV) dev
 	$(CHECK) rest
 
@@ -62,7 +62,7 @@ test-colab:  ## the panels and the notebooks on the versions that Colab has, in 
 	$(ENV) dev
 	$(LANE) -s colab -- colab
 
-lanes:  ## notebooks and every control on the lowest, the newest and Colab's versions (some: make lanes LANES="lowest")
+lanes:  ## notebooks, also as one file, every control: on lowest, newest and Colab's versions (some: make lanes LANES="lowest")
 	$(ENV) dev
 	$(LANE) $(if $(LANES),-s $(LANES))
 
@@ -99,7 +99,7 @@ badges:  ## badges, set-up and folded cells, tables of lessons, glossary (of a f
 	$(ENV) dev
 	@$(VENV) -m tools.badges $(if $(REPO),--repo $(REPO)) $(if $(REF),--ref $(REF))
 
-minutes:  ## how long each lesson takes and what it is made of, as a table; writes the minutes where they stand
+minutes:  ## how long each lesson takes and what it is made of, as a table; writes the minutes where they stand, then badges
 	$(ENV) dev
 	@$(VENV) -m tools.lessons.minutes
 	@$(VENV) -m tools.badges

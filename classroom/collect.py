@@ -265,6 +265,7 @@ def write(folder, roster, target):
         sections.append(f"<h2>{title}</h2>{Table(header, rows)._repr_html_()}")
     print(counted)
     target.mkdir(parents=True, exist_ok=True)
+    target.chmod(0o700)  # names and grades, perhaps on a machine that the class shares
     page = report.page("Gradient Steps: where the class stands", counted, sections)
     own_files.write(target / "class.html", page.encode())
     with io.StringIO() as file:

@@ -183,16 +183,21 @@ def settings(options):
 
 def main():
     parser = argparse.ArgumentParser(description="Starts a JupyterHub for a class, or for oneself.")
-    parser.add_argument("--class", dest="roster", type=pathlib.Path, help="CSV file with the names of the class")
-    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build" / "hub", help="homes, data, passwords")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000, help="this one and the two above it are used")
-    parser.add_argument("--key", type=pathlib.Path, help="of the certificate")
-    parser.add_argument("--certificate", type=pathlib.Path)
-    parser.add_argument("--memory", default="2G", help="that each learner may take")
-    parser.add_argument("--cpus", type=float, default=1.0, help="cores that each learner may take")
-    parser.add_argument("--environment", type=pathlib.Path, default=ROOT / ".venv-hub", help="of the hub")
-    parser.add_argument("--kernel", type=pathlib.Path, default=ROOT / ".venv" / "bin" / "python")
+    for name, kind, default, what in (
+        ("class", pathlib.Path, None, "CSV file with the names of the class; a class needs root"),
+        ("folder", pathlib.Path, ROOT / "build" / "hub", "for homes, data and passwords"),
+        ("host", str, "127.0.0.1", "address to listen on; beyond this machine it needs --key and --certificate"),
+        ("port", int, 8000, "this one and the two above it are used"),
+        ("key", pathlib.Path, None, "file with the key of the certificate"),
+        ("certificate", pathlib.Path, None, "file with the certificate for HTTPS"),
+        ("memory", str, "2G", "that each learner may take, as in 2G or 1500M"),
+        ("cpus", float, 1.0, "cores that each learner may take"),
+        ("environment", pathlib.Path, ROOT / ".venv-hub", "folder for the hub's own packages"),
+        ("kernel", pathlib.Path, ROOT / ".venv" / "bin" / "python", "the Python that runs the lessons"),
+    ):
+        words = what if default is None else f"{what} (default: %(default)s)"
+        dest = {"class": "roster"}.get(name, name)
+        parser.add_argument(f"--{name}", dest=dest, type=kind, default=default, metavar=name.upper(), help=words)
     options = parser.parse_args()
     try:
         python = install(options.environment)

@@ -4,9 +4,9 @@ python -m tools.exercises_json           into build/exercises.json (make exercis
 python -m tools.exercises_json FILE      into FILE
 """
 
+import argparse
 import json
 import pathlib
-import sys
 
 import jsonschema
 import nbformat
@@ -60,5 +60,12 @@ def write(target, root=ROOT):
     print(f"{len(found['exercises'])} exercises in {target}")
 
 
+def main():
+    parser = argparse.ArgumentParser(description="Writes all exercises as data, as exercises_schema.json describes.")
+    default = ROOT / "build" / "exercises.json"
+    parser.add_argument("file", nargs="?", type=pathlib.Path, default=default, help="default: build/exercises.json")
+    write(parser.parse_args().file)
+
+
 if __name__ == "__main__":
-    write(pathlib.Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build" / "exercises.json")
+    main()

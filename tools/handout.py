@@ -142,6 +142,8 @@ def write(source, target):
             (folder / name).parent.mkdir(exist_ok=True)
             nbformat.write(copies[number], folder / name)
         print(f"{len(made)} notebooks in {folder}")
+    # Its plans say which guesses go wrong, and why.
+    (target / "learner" / "docs" / "teaching.md").unlink(missing_ok=True)
 
 
 def main():

@@ -1,5 +1,6 @@
 """The repository as a whole: links lead somewhere, notebooks are clean, files small, the README's promises kept."""
 
+import ast
 import collections
 import json
 import os
@@ -121,6 +122,25 @@ def test_make_targets_in_the_readme_exist():
     named = {target for page in PAGES for target in re.findall(r"\bmake ([a-z-]+)\b", commands(page))}
     assert {"lab", "test"} <= named
     assert named <= targets
+
+
+def test_a_file_of_the_course_imports_only_from_what_stands_above_it_in_the_readme():
+    package = ROOT / "course_utils"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"^course_utils/ .*\n((?: .*\n)+)", readme, re.MULTILINE)
+    rooms = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    order = list(dict.fromkeys(name for name in re.findall(r"\b(\w+)(?:\.py\b|/)", lines) if name in rooms))
+    assert {*order} == rooms - {"__init__"}
+    seen = 0
+    for path in package.rglob("*.py"):
+        own = path.relative_to(package).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if own != "__init__" else ():
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "course_utils":
+                inside = node.module.split(".")[1:2]
+                for name in inside or [alias.name for alias in node.names if alias.name in rooms]:
+                    assert order.index(name) <= order.index(own), f"{path} imports {name}"
+                    seen += 1
+    assert seen > 100
 
 
 def requirements():

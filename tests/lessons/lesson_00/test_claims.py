@@ -1,6 +1,8 @@
 """What the start page says of its knob."""
 
+from course_utils import catalog
 from course_utils.lessons.lesson_00 import knobs
+from tools.lessons import minutes
 
 LESSON = "00_start_here.ipynb"
 
@@ -21,6 +23,14 @@ def test_from_creeping_over_arriving_to_leaving_the_bowl(lesson, claim):
     sides = (paths[1:4, :, 1] > knobs.BOTTOM[1]).tolist()  # of the star, after each of the first three steps
     assert sides == [[True, False], [True, True], [True, False]]
     lesson.says("From about 0.3 it jumps from side to side")
+
+
+def test_what_the_page_says_of_the_lessons(lesson):
+    rows = [row for row in catalog.LESSONS if row.file]
+    assert 2 * sum(row.mnist for row in rows) == len(rows)
+    lesson.says("on which half of the lessons train")
+    assert max(row.minutes for row in rows) <= minutes.MOST
+    lesson.says("Each lesson fits one class.")
 
 
 def test_the_optimizers_at_learning_rate_1(lesson, claim):

@@ -182,6 +182,14 @@ def test_a_terminal_shows_some_names_and_the_page_all(folder, capsys):
     assert all(f"notes-{number}.txt" in page for number in range(100, 140))
 
 
+def test_only_who_collects_can_read_it(folder):
+    """On a machine that the class shares, names and grades are nobody else's business."""
+    target = folder.parent / "collect"
+    target.mkdir(mode=0o755)  # by an earlier course, say
+    collected(folder)
+    assert (target / "grades.csv").is_file() and target.stat().st_mode & 0o077 == 0
+
+
 def test_two_of_one_name_are_left_to_the_teacher(folder, capsys):
     roster = folder.parent / "class.csv"
     roster.write_text(f"name,id\n{NAMES[0]},1\n{NAMES[0]},2\n", encoding="utf-8")

@@ -4,6 +4,7 @@ import argparse
 import csv
 import os
 import pathlib
+import re
 
 import pytest
 
@@ -56,6 +57,20 @@ def options(tmp_path):
         cpus=1.0,
         environment=tmp_path,
     )
+
+
+def test_help_has_words_for_each_option_and_says_what_holds_without_it(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("sys.argv", ["hub", "--help"])
+    with pytest.raises(SystemExit):
+        hub.main()
+    said = dict(re.findall(r"^  --(\w+) \w+\s{2,}(\S.*)$", capsys.readouterr().out, re.MULTILINE))
+    defaults = {"host": "127.0.0.1", "port": "8000", "memory": "2G", "cpus": "1.0"}
+    places = {"folder": "build/hub", "environment": ".venv-hub", "kernel": ".venv/bin/python"}
+    defaults |= {option: str(hub.ROOT / place) for option, place in places.items()}
+    assert {*said} == {*defaults, "class", "key", "certificate"}
+    for option, default in defaults.items():
+        assert said[option].endswith(f" (default: {default})")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "hub.school.example", ""])

@@ -36,6 +36,14 @@ def test_one_has_what_its_file_has(exported):
         compile(known["program"], "program", "exec")
 
 
+def test_help_writes_no_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["exercises_json", "--help"])
+    with pytest.raises(SystemExit):
+        exercises_json.main()
+    assert "build/exercises.json" in capsys.readouterr().out and list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("key", exercises_json.SCHEMA["$defs"]["exercise"]["required"])
 def test_an_exercise_that_lacks_something_is_refused(exported, key):
     lacking = copy.deepcopy(exported)

@@ -45,6 +45,12 @@ def test_learners_get_the_notebooks_without_a_solution(written):
     assert (written / "learner" / "images" / "colab.svg").is_file()
 
 
+def test_the_plans_are_for_teachers_alone(written):
+    assert (written / "teacher" / "docs" / "teaching.md").is_file()
+    assert not (written / "learner" / "docs" / "teaching.md").exists()
+    assert (written / "learner" / "docs" / "glossary.md").is_file()
+
+
 def test_teachers_get_all_that_an_exercise_knows(written):
     solved = 0
     for name, notebook in NOTEBOOKS.items():

@@ -54,6 +54,14 @@ def test_notebooks_without_a_tagged_cell_are_named_before_any_is_run(tmp_path):
         pictures.write(tmp_path)
 
 
+def test_the_start_pages_words_name_every_lesson():
+    start = catalog.notebook(catalog.START.file).read_text(encoding="utf-8")
+    (words,) = re.findall(r"!\[([^\]]+)\]\(images/00_start_here\.png\)", start)
+    keys = [lesson.key for lesson in catalog.LESSONS if lesson.file]
+    assert re.findall(r"\b(\d\d): ", words) == keys
+    assert len(keys) == 8 and words.startswith("Eight small pictures, one from each lesson.")
+
+
 def test_the_start_pages_picture_has_room_for_all():
     figure = pictures.overview(pictures.of_lessons(pictures.ROOT))
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.images]
