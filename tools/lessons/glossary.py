@@ -3,9 +3,10 @@
 A *term* is what stands in bold in a notebook's prose, in the sentence that says what it is: once on each way through
 the course. A label is no term: it ends in a stop or a colon, or begins its paragraph and a colon follows it, as in
 "**Try it:**" and "**Line 7**: …". The title cell and the texts of exercises are left out. An *idiom* is a code cell
-tagged `cheatsheet`, under the heading that it stands below.
+tagged `cheatsheet`, under the heading that it stands below; idioms below one heading share it.
 """
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -97,8 +98,10 @@ def pages(root):
         lines = [f"- **{one.name}** · {where(one)} · {texts[name]}" for name, one in sorted(once.items())]
         found["glossary.md"] = "\n".join([GLOSSARY, *lines, ""])
     if entries := collected(root, idioms):
-        parts = [f"## {entry.name}\n\n{where(entry)}\n\n```python\n{entry.text}\n```\n" for entry in entries]
-        found["cheatsheet.md"] = "\n".join([CHEATSHEET, *parts])
+        parts = [CHEATSHEET]
+        for (name, place), group in itertools.groupby(entries, lambda entry: (entry.name, where(entry))):
+            parts += [f"## {name}\n\n{place}\n", *(f"```python\n{entry.text}\n```\n" for entry in group)]
+        found["cheatsheet.md"] = "\n".join(parts)
     return found
 
 

@@ -124,3 +124,12 @@ def test_the_pages_link_to_the_lessons(course):
     )
     code = "```python\neight = twice(twice(2))\nprint(eight)\n```"
     assert pages["cheatsheet.md"].endswith(f"\n\n## Four times\n\n{link}\n\n{code}\n")
+
+
+def test_idioms_below_one_heading_share_it(course):
+    lesson = made.lesson()
+    lesson.cells.insert(lesson.cells.index(made.cell(lesson, "four")) + 1, made.py("sixteen = 16", "cheatsheet"))
+    nbformat.write(lesson, course / "notebooks" / "01_doubling.ipynb")
+    page = glossary.pages(course)["cheatsheet.md"]
+    assert page.count("## Four times") == 1
+    assert page.endswith("print(eight)\n```\n\n```python\nsixteen = 16\n```\n")
