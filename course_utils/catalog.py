@@ -155,7 +155,7 @@ LESSONS = (
         seconds=11.0,
         question="Which mistake does no error report? And which four characters keep a gradient alive?",
         deeper=(
-            Part("06b", "Inside a module", "06b_module.ipynb", minutes=26, seconds=9.0),
+            Part("06b", "Inside a module", "06b_module.ipynb", minutes=27, seconds=9.0),
             Part("06c", "Networks that read", "06c_sequences.ipynb", minutes=21, seconds=12.0),
             Part("06d", "Someone else's network", "06d_borrowed.ipynb", minutes=38, seconds=11.0),
             Part("06e", "Save and resume", "06e_resume.ipynb", minutes=30, seconds=8.0),

@@ -17,7 +17,7 @@ exercise = Exercise(
     text="`learn(X, y)` gets the features and the target of 354 people of the table, in their own units. It "
     "trains what you like, and returns a function: `predict(X)` maps features `[N, 10]` to predictions `[N, 1]`, again "
     "in their own units. The check asks it about the other 88 people, in two random splits, and wants a mean R² of "
-    "0.45. You have three seconds.",
+    "0.45. It has three seconds for all of it.",
     hints=(
         "Section 2 has all parts. Which four numbers (two for the features, two for the target) must `predict` know?",
         "Standardise `X` and `y`, train, and give back a function that standardises with *those* numbers, asks the "

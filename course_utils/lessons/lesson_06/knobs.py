@@ -67,7 +67,7 @@ def with_and_without(sizes):
 
 def two_cures(sizes):
     """The `Picture` of the lengths of the blocks' gradients, {which of the two cures: list}."""
-    sentence = "Each cure alone keeps the gradient alive; both together make it thousands of times larger."
+    sentence = "Each cure alone keeps the gradient alive; both together make it more than ten thousand times larger."
     return _blocks(sizes, sentence)
 
 

@@ -1,8 +1,10 @@
 """What notebook 01e says of copies that exchange gradients, in one program and in two processes."""
 
+import datetime
 import subprocess
 
 import torch
+from torch.distributed import constants
 
 LESSON = "01e_processes.ipynb"
 MIDDLE = torch.tensor([2.0, -3.0])
@@ -63,7 +65,7 @@ def test_both_processes_hold_the_batch_s_gradient(lesson, claim):
     claim("DDP against all_reduce by hand: largest difference", lesson.gap, most=1e-7)
 
 
-def test_ddp_begins_with_the_weights_of_process_0(lesson, tmp_path):
+def test_ddp_begins_with_the_weights_of_process_0_and_copies_its_averages(lesson, tmp_path):
     program = """
 import torch
 from torch import distributed as dist
@@ -76,12 +78,24 @@ model = DistributedDataParallel(model)
 with model.no_sync():
     model(torch.full((1, 2), dist.get_rank() + 1.0)).sum().backward()
 alone = model.module.weight.grad.clone()
-torch.save((model.module.weight.detach(), alone), f"rank{dist.get_rank()}.pt")
+norm = DistributedDataParallel(torch.nn.BatchNorm1d(1))
+for _ in range(3):
+    norm(torch.full((4, 1), 10.0 * dist.get_rank())).sum().backward()
+torch.save((model.module.weight.detach(), alone, norm.module.running_mean), f"rank{dist.get_rank()}.pt")
 dist.destroy_process_group()
 """
     (tmp_path / "start.py").write_text(program)
     command = [*lesson.torchrun, "--nproc-per-node=2", "start.py"]
     subprocess.run(command, cwd=tmp_path, env=lesson.quiet, check=True, capture_output=True)
-    (first, one), (second, two) = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
+    (first, one, mean), (second, two, other_mean) = (torch.load(tmp_path / f"rank{rank}.pt") for rank in range(2))
     assert first.tolist() == second.tolist() == [[1.0, 1.0]]
     assert one.tolist() == [[1.0, 1.0]] and two.tolist() == [[2.0, 2.0]]  # no_sync: each its own
+    # process 1's mean after its last pass: 0, from process 0, and a tenth of 10; on its own it would be 2.71
+    assert mean.item() == 0 and abs(other_mean.item() - 1) < 1e-6
+    lesson.says("each normalises by its own part; the running averages come from process 0, at each step")
+
+
+def test_a_process_that_waits_gives_up(lesson):
+    assert constants.default_pg_timeout == datetime.timedelta(minutes=30)
+    assert constants.default_pg_nccl_timeout in (datetime.timedelta(minutes=10), None)  # None: a torch for CPUs alone
+    lesson.says('stops with an error, after half an hour at the latest (with `"nccl"`, ten minutes)')

@@ -16,6 +16,9 @@ def test_the_rnn_by_hand(lesson, claim):
 
 
 def test_the_reader_needs_batch_first(lesson, claim):
+    maps = F.max_pool2d(lesson.Reader().conv(lesson.X_some[:1]), 2)
+    assert (tuple(maps.shape), maps.numel()) == ((1, 32, 13, 13), 5408)
+    lesson.says("A convolution and a pooling turn each image into 32 maps of 13×13, which are 5,408 numbers")
     claim("Reader, batch_first=True: accuracy", lesson.remembers, 0.7, 0.93)
     claim("Reader without: accuracy", lesson.forgets, 0.0, 0.2)
     near(lesson, 87, 100 * lesson.remembers, 4)
@@ -64,4 +67,4 @@ def test_the_open_goal(lesson, shift, claim):
         loss.backward()
         optimizer.step()
     claim("the larger digit: accuracy after 200 steps", larger_named(lesson, model), 0.76, 0.9)
-    lesson.says("After 50 steps it is far below; with 200 it gets to about 80 % on MNIST.")
+    lesson.says("After 50 steps it is far below; with `steps=200` it gets to about 80 % on MNIST.")

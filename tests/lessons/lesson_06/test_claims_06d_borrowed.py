@@ -3,6 +3,7 @@
 import copy
 
 import pytest
+from torch import nn
 from torch.nn import functional as F
 
 from tests.lessons.counted import operations
@@ -23,9 +24,17 @@ def test_resnet(lesson, claim):
     whole, last = (operations(lambda m=m: a_step(m, lesson)) for m in (lesson.whole, lesson.resnet))
     claim("a step of ResNet-18: all trainable over only fc, operations", whole / last, 2.9, 3.1)
     assert lesson.changed_by_a_step(copy.deepcopy(lesson.resnet)) == ["fc"]
-    assert abs(lesson.part_counts["layer4"] / sum(lesson.part_counts.values()) - 0.75) < 0.01
-    lesson.says("`layer4` alone has three quarters of all parameters")
+    last, fc, all_parts = lesson.part_counts["layer4"], lesson.part_counts["fc"], sum(lesson.part_counts.values())
+    assert f"{(last + fc) / all_parts:.0%}" == "75%" and last / (last + fc) > 0.999
+    lesson.says("`layer4` and `fc` have 75 % of all parameters, and nearly all of these are in `layer4`")
     assert "deprecated since 0.13" in lesson.advice
+
+
+def test_an_attribute_freezes_nothing(lesson):
+    layer = nn.Linear(2, 2)
+    layer.requires_grad = False
+    assert all(p.requires_grad for p in layer.parameters())
+    lesson.says("`layer.requires_grad = False` sets an attribute that nobody reads, and freezes nothing.")
 
 
 def test_a_stale_gradient_moves_frozen_parts(lesson):
@@ -63,6 +72,12 @@ def test_switching_neurons_off(lesson, claim):
     near(lesson, 88, 100 * lesson.half, 2)
     near(lesson, 91, 100 * lesson.full, 1.5)
     lesson.says("88 % of the answers are still right, against 91 %")
+    below = next(count for count in range(0, 257, 8) if lesson.accuracy_without(count) < 0.8)
+    claim("neurons switched off when the accuracy is first below 80 %", below, 136, 256)
+    for off, text in ((216, 85), (224, 77), (256, 10)):
+        near(lesson, text, 100 * lesson.accuracy_without(off), 2)
+    claim("all neurons off: accuracy", lesson.accuracy_without(256), 0.05, 0.15)
+    lesson.says("more than 200: with 216 off 85 % are right, with 224 off 77 %. With all off it is 10 %")
 
 
 def test_the_hook_is_not_dropout(lesson):

@@ -44,9 +44,13 @@ def test_a_file_without_the_model(lesson, claim):
     file.seek(0)
     losses = lesson.resume(file, lesson.few)[1]
     claim("without the model: first loss", losses[0], 2.2, 2.5)
+    claim("without the model: last loss", losses[-1], 0.2, 1)
+    lesson.says("The loss jumps to about 2.3, which is guessing, and falls again")
 
 
 def test_what_a_checkpoint_holds(lesson):
-    parameters, averages, _ = lesson.counts.values()
+    parameters, averages, generator = lesson.counts.values()
+    state = lesson.saved["random"].view(torch.int64)
+    assert generator == len(state) and (state[3:627] < 2**32).all(), "624 numbers of 32 bits, each in eight bytes"
     assert parameters == 203_530 and averages == 2 * parameters
     lesson.says("Adam's memory is twice as large as the network.")
