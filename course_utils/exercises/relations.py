@@ -32,7 +32,9 @@ def _shape(right, yours):
     if sorted(mine) == sorted(goal):
         return "The right sizes, in another order."
     if [n for n in mine if n != 1] == [n for n in goal if n != 1]:
-        return f"A dimension of size 1 is {'too many' if len(mine) > len(goal) else 'missing'}."
+        count = abs(len(mine) - len(goal))
+        which = "A dimension of size 1 is" if count == 1 else f"{count} dimensions of size 1 are"
+        return f"{which} {'too many' if len(mine) > len(goal) else 'missing'}."
     if len(mine) == len(goal):
         steps = {a - b for a, b in zip(mine, goal, strict=True)}
         if len(steps) == 1:

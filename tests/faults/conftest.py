@@ -19,7 +19,7 @@ RESULTS = pathlib.Path(__file__).parent / "results.md"
 HEAD = (
     "# Faults on purpose: tried, survived, lost",
     "",
-    "Written by `make test-faults`, 200 tries of each; a row that takes hours was run with fewer, which it says.",
+    "Written by `make test-faults`, 200 tries of each; rows that take long were last run with fewer.",
     "",
     "| fault | tried | survived | lost | seen |",
     "|---|---|---|---|---|",
